@@ -1,0 +1,48 @@
+#include "base/archive.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/ids.hpp"
+
+namespace brusio::base {
+namespace {
+
+struct inner {
+    std::string text;
+    std::optional<std::int32_t> maybe;
+    auto operator<=>(const inner&) const = default;
+    template <class A>
+    void fields(A& a) {
+        a(text, maybe);
+    }
+};
+struct outer {
+    session_id session;
+    std::vector<inner> list;
+    std::variant<std::string, inner> either;
+    bool flag = false;
+    auto operator<=>(const outer&) const = default;
+    template <class A>
+    void fields(A& a) {
+        a(session, list, either, flag);
+    }
+};
+
+outer sample() { return {{7, 1234567890123}, {{"uno", -5}, {"", std::nullopt}}, inner{"due", 3}, true}; }
+
+TEST(archive, round_trip) { EXPECT_EQ(decode<outer>(encode(sample())), sample()); }
+
+TEST(archive, every_cut_is_refused) {
+    auto bytes = encode(sample());
+    for (std::size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(decode<outer>(std::string_view(bytes).substr(0, n))) << n;
+    EXPECT_FALSE(decode<outer>(bytes + "x"));
+}
+
+TEST(archive, a_length_that_lies_allocates_nothing) {
+    std::string lie(8, '\xff');
+    EXPECT_FALSE(decode<std::string>(lie));
+    EXPECT_FALSE(decode<std::vector<std::uint64_t>>(lie));
+}
+
+}  // namespace
+}  // namespace brusio::base

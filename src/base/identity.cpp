@@ -1,0 +1,143 @@
+#include "base/identity.hpp"
+
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
+#include <unicode/stringpiece.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/uspoof.h>
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/text.hpp"
+
+namespace brusio::base {
+namespace {
+
+// ICU fails here only when its data files are missing: a broken installation, not an expected failure.
+void require(UErrorCode status) {
+    if (U_FAILURE(status)) std::abort();
+}
+
+std::string normalized(const icu::Normalizer2* form, std::string_view text) {
+    std::string out;
+    icu::StringByteSink<std::string> sink(&out);
+    UErrorCode status = U_ZERO_ERROR;
+    form->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<int32_t>(text.size())), sink, nullptr, status);
+    require(status);
+    return out;
+}
+
+std::string nfkc(std::string_view text) {
+    UErrorCode status = U_ZERO_ERROR;
+    const auto* form = icu::Normalizer2::getNFKCInstance(status);
+    require(status);
+    return normalized(form, text);
+}
+
+const USpoofChecker* spoof_checker() {
+    static const USpoofChecker* const checker = [] {
+        UErrorCode status = U_ZERO_ERROR;
+        auto* opened = uspoof_open(&status);
+        require(status);
+        return opened;
+    }();
+    return checker;
+}
+
+std::string look(std::string_view text) {
+    char buffer[1024];  // a nick of 32 bytes: no confusable mapping is near 32 times as long
+    UErrorCode status = U_ZERO_ERROR;
+    const auto n = uspoof_getSkeletonUTF8(spoof_checker(), 0, text.data(), static_cast<int32_t>(text.size()), buffer,
+                                          sizeof buffer, &status);
+    require(status);
+    return {buffer, static_cast<std::size_t>(n)};
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// The characters that IRC reserves around nicks, and the rest of ASCII that its nicks never had.
+bool stands_in_nick(UChar32 c) {
+    if (c >= 0x80) return !u_isUWhiteSpace(c);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("[]\\`_^{|}-").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+std::string derive_nick(std::string_view name) {
+    std::string source = nfkc(name);
+    const auto first = source.find_first_not_of(": ");
+    source.erase(0, first == std::string::npos ? source.size() : first);
+    source.resize(std::min(source.find(':'), source.size()));
+
+    std::string nick;
+    bool gap = false;  // blanks or reserved characters since the last letter: one `_`, none at either end
+    const auto* s = reinterpret_cast<const uint8_t*>(source.data());
+    const auto length = static_cast<int32_t>(source.size());
+    for (int32_t i = 0; i < length;) {
+        const int32_t start = i;
+        UChar32 c = 0;
+        U8_NEXT(s, i, length, c);
+        if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) continue;
+        if (!stands_in_nick(c)) {
+            gap = !nick.empty();
+            continue;
+        }
+        if (nick.empty() && ((c >= '0' && c <= '9') || c == '-')) nick = "_";
+        const std::size_t more = (gap ? 1U : 0U) + static_cast<std::size_t>(i - start);
+        if (nick.size() + more > nick_bytes_max) break;
+        if (gap) nick += '_';
+        gap = false;
+        nick.append(source, static_cast<std::size_t>(start), static_cast<std::size_t>(i - start));
+    }
+    return nick;
+}
+
+bool has_forbidden_character(std::string_view name) {
+    const auto* s = reinterpret_cast<const uint8_t*>(name.data());
+    const auto length = static_cast<int32_t>(name.size());
+    constexpr uint32_t forbidden =
+        U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK | U_GC_CS_MASK | U_GC_CN_MASK | U_GC_ZL_MASK | U_GC_ZP_MASK;
+    for (int32_t i = 0; i < length;) {
+        UChar32 c = 0;
+        U8_NEXT(s, i, length, c);
+        if ((U_MASK(u_charType(c)) & forbidden) != 0) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string fold(std::string_view text) {
+    UErrorCode status = U_ZERO_ERROR;
+    const auto* form = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    require(status);
+    return normalized(form, text);
+}
+
+result<identity> make_identity(std::string_view typed) {
+    const auto name = trim(typed);
+    if (name.empty()) return fail("a name cannot be empty");
+    if (name.size() > name_bytes_max) return fail("a name has at most {} bytes", name_bytes_max);
+    if (!valid_utf8(name)) return fail("a name must be UTF-8 text");
+    if (has_forbidden_character(name)) return fail("a name cannot have control or invisible characters");
+
+    identity who{.name = std::string(name),
+                 .nick = derive_nick(name),
+                 .name_fold = fold(name),
+                 .nick_fold = {},
+                 .skeleton = {},
+                 .cased_skeleton = {},
+                 .ascii = is_ascii(name)};
+    who.nick_fold = fold(who.nick);
+    if (who.nick_fold.empty()) return fail("a name needs at least one letter or digit");
+    who.skeleton = fold(look(who.nick_fold));
+    who.cased_skeleton = fold(look(who.nick));
+    if (who.cased_skeleton == who.skeleton) who.cased_skeleton.clear();
+    return who;
+}
+
+}  // namespace brusio::base

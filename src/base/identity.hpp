@@ -1,0 +1,40 @@
+// Who somebody says they are: the name as typed, the nick derived from it, and the forms by which names are compared.
+// docs/protocol/frame.md has the table name → nick. Everything is computed before a command is made and carried in it,
+// because ICU versions differ between machines. Pure functions, any thread (ICU's data is loaded at the first call).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace brusio::base {
+
+inline constexpr std::size_t name_bytes_max = 64;
+inline constexpr std::size_t nick_bytes_max = 32;
+
+struct identity {
+    std::string name;       // as typed, without outer blanks; UTF-8, 1 to 64 bytes
+    std::string nick;       // valid on IRC; UTF-8, 1 to 32 bytes
+    std::string name_fold;  // NFKC_Casefold(name)
+    std::string nick_fold;  // NFKC_Casefold(nick)
+    std::string skeleton;        // what the nick looks like, case ignored: fold(skeleton(fold(nick)))
+    std::string cased_skeleton;  // what it looks like as written: fold(skeleton(nick)); empty when equal to `skeleton`
+    bool ascii = true;           // the name has ASCII characters only
+
+    bool operator==(const identity&) const = default;
+    template <class Archive>
+    void fields(Archive& a) {
+        a(name, nick, name_fold, nick_fold, skeleton, cased_skeleton, ascii);
+    }
+};
+
+// The identity for a name that somebody typed, or why it cannot be one ("a name has at most 64 bytes").
+// Equal `name_fold` or equal `nick_fold` means the same name; equal skeletons mean look-alikes, which matter when at least
+// one of the two names is not ASCII.
+result<identity> make_identity(std::string_view typed);
+
+// NFKC_Casefold (UTS #46's and IRCv3's usual folding); `text` must be valid UTF-8.
+std::string fold(std::string_view text);
+
+}  // namespace brusio::base
