@@ -3,9 +3,9 @@
 //     template <class Archive> void fields(Archive& a) { a(name, nick); }
 //
 // and can then be written with `writer`, read with `reader`, and stands the same on every machine (little endian, fixed
-// widths, lengths as 64-bit numbers). Vectors, optionals, variants, pairs and strings nest. The reader checks every length
-// against what is left, so bytes from outside cannot make it allocate more than they hold; after the first mistake `ok()`
-// is false and what was read is not to be used.
+// widths, lengths as 64-bit numbers). Vectors, optionals, variants, pairs and strings nest. The reader checks every
+// length against what is left, so bytes from outside cannot make it allocate more than they hold; after the first
+// mistake `ok()` is false and what was read is not to be used.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,7 @@ class writer {
     template <class... Ts>
     void put(const std::variant<Ts...>& v) {
         put(static_cast<std::uint8_t>(v.index()));
-        std::visit([this](const auto& x) { put(x); }, v);
+        std::visit([this](const auto& x) { this->put(x); }, v);
     }
     // `fields` is one template for reading and writing, so it is not const; writing changes nothing.
     template <class T>

@@ -34,7 +34,8 @@ TEST(archive, round_trip) { EXPECT_EQ(decode<outer>(encode(sample())), sample())
 
 TEST(archive, every_cut_is_refused) {
     auto bytes = encode(sample());
-    for (std::size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(decode<outer>(std::string_view(bytes).substr(0, n))) << n;
+    for (std::size_t n = 0; n < bytes.size(); ++n)
+        EXPECT_FALSE(decode<outer>(std::string_view(bytes).substr(0, n))) << n;
     EXPECT_FALSE(decode<outer>(bytes + "x"));
 }
 

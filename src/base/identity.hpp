@@ -14,10 +14,10 @@ inline constexpr std::size_t name_bytes_max = 64;
 inline constexpr std::size_t nick_bytes_max = 32;
 
 struct identity {
-    std::string name;       // as typed, without outer blanks; UTF-8, 1 to 64 bytes
-    std::string nick;       // valid on IRC; UTF-8, 1 to 32 bytes
-    std::string name_fold;  // NFKC_Casefold(name)
-    std::string nick_fold;  // NFKC_Casefold(nick)
+    std::string name;            // as typed, without outer blanks; UTF-8, 1 to 64 bytes
+    std::string nick;            // valid on IRC; UTF-8, 1 to 32 bytes
+    std::string name_fold;       // NFKC_Casefold(name)
+    std::string nick_fold;       // NFKC_Casefold(nick)
     std::string skeleton;        // what the nick looks like, case ignored: fold(skeleton(fold(nick)))
     std::string cased_skeleton;  // what it looks like as written: fold(skeleton(nick)); empty when equal to `skeleton`
     bool ascii = true;           // the name has ASCII characters only
@@ -30,8 +30,8 @@ struct identity {
 };
 
 // The identity for a name that somebody typed, or why it cannot be one ("a name has at most 64 bytes").
-// Equal `name_fold` or equal `nick_fold` means the same name; equal skeletons mean look-alikes, which matter when at least
-// one of the two names is not ASCII.
+// Equal `name_fold` or equal `nick_fold` means the same name; equal skeletons mean look-alikes, which matter when at
+// least one of the two names is not ASCII.
 result<identity> make_identity(std::string_view typed);
 
 // NFKC_Casefold (UTS #46's and IRCv3's usual folding); `text` must be valid UTF-8.

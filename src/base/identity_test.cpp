@@ -40,7 +40,8 @@ TEST(identity, refused) {
     EXPECT_EQ(nick_of(std::string(65, 'a')), "refused: a name has at most 64 bytes");
     EXPECT_EQ(nick_of(std::string(64, 'a')).size(), 32U);
     EXPECT_EQ(nick_of("a\xff"), "refused: a name must be UTF-8 text");
-    for (auto bad : {"a\x1b[1m", "a\x7f", "a\u0085z", "a\u200bz", "a\u202ez", "a\ue000", "a\u0378", "a\u2028z", "a\u2029z"}) {
+    for (auto bad :
+         {"a\x1b[1m", "a\x7f", "a\u0085z", "a\u200bz", "a\u202ez", "a\ue000", "a\u0378", "a\u2028z", "a\u2029z"}) {
         EXPECT_EQ(nick_of(bad), "refused: a name cannot have control or invisible characters") << clean_line(bad);
     }
     EXPECT_EQ(nick_of("###"), "refused: a name needs at least one letter or digit");

@@ -4,11 +4,11 @@
 // result.hpp: expected failures are values. An `error` is one sentence for a person, without a final full stop.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <expected>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace brusio::base {
 

@@ -1,8 +1,8 @@
 #include "base/text.hpp"
 
-#include <gtest/gtest.h>
-
 #include <array>
+
+#include <gtest/gtest.h>
 
 namespace brusio::base {
 namespace {
@@ -17,7 +17,9 @@ TEST(text, valid_utf8) {
     EXPECT_FALSE(valid_utf8("\xf4\x90\x80\x80"));  // past U+10FFFF
 }
 
-TEST(text, clean_line_keeps_what_is_harmless) { EXPECT_EQ(clean_line("perché 漢字 🙂 👩‍🚀"), "perché 漢字 🙂 👩‍🚀"); }
+TEST(text, clean_line_keeps_what_is_harmless) {
+    EXPECT_EQ(clean_line("perché 漢字 🙂 👩‍🚀"), "perché 漢字 🙂 👩‍🚀");
+}
 
 TEST(text, clean_line_disarms_terminals) {
     EXPECT_EQ(clean_line("a\x1b[31mb"), "a␛[31mb");

@@ -1,0 +1,103 @@
+#include "brusiod/command_line.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+namespace brusio::brusiod {
+namespace {
+
+using words = std::vector<std::string>;
+
+run_options run(const words& arguments) {
+    const auto c = parse_command_line(arguments);
+    const auto* options = std::get_if<run_options>(&c);
+    EXPECT_NE(options, nullptr) << std::get<print_and_exit>(c).text;
+    return options == nullptr ? run_options{} : *options;
+}
+
+print_and_exit printed(const words& arguments) {
+    const auto c = parse_command_line(arguments);
+    const auto* print = std::get_if<print_and_exit>(&c);
+    return print == nullptr ? print_and_exit{.text = "it would run", .code = -1} : *print;
+}
+
+TEST(command_line, nothing) {
+    const auto o = run({});
+    EXPECT_EQ(o.from, sources{});
+    EXPECT_FALSE(o.check_config);
+}
+
+TEST(command_line, everything) {
+    const auto o = run({"--config", "/etc/b.toml", "--listen", "frame=[::1]:0", "--listen=frame=unix:/run/x", "--data",
+                        "d", "--check-config", "--log-messages"});
+    EXPECT_EQ(o.from.file, "/etc/b.toml");
+    ASSERT_EQ(o.from.listeners.size(), 2U);
+    EXPECT_EQ(o.from.listeners[0].door, "frame");
+    EXPECT_EQ(o.from.listeners[0].where.text(), "[::1]:0");
+    EXPECT_EQ(o.from.listeners[1].where.text(), "unix:/run/x");
+    EXPECT_EQ(o.from.data, "d");
+    EXPECT_TRUE(o.from.log_messages);
+    EXPECT_TRUE(o.check_config);
+    EXPECT_EQ(run({"--config=[a]"}).from.file, "[a]");
+    EXPECT_EQ(run({"--data=[a,b]"}).from.data, "[a,b]");
+}
+
+TEST(command_line, version) {
+    EXPECT_EQ(version_text(), "brusiod " BRUSIO_VERSION);
+    const auto p = printed({"--version"});
+    EXPECT_EQ(p.text, "brusiod " BRUSIO_VERSION "\n");
+    EXPECT_EQ(p.code, 0);
+}
+
+TEST(command_line, help) {
+    for (const auto& arguments : {words{"--help"}, words{"-h"}, words{"--data", "x", "--help"}}) {
+        const auto p = printed(arguments);
+        EXPECT_EQ(p.code, 0);
+        EXPECT_TRUE(p.text.starts_with("Usage: brusiod")) << p.text;
+        for (std::string_view part :
+             {"--config FILE", "--listen DOOR=ADDRESS", "--data DIR", "--check-config", "--log-messages", "--version",
+              "--help", "TERM, INT", "HUP", "Exit codes", "Example"}) {
+            EXPECT_NE(p.text.find(part), std::string::npos) << part;
+        }
+        std::istringstream lines(p.text);
+        for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+    }
+}
+
+TEST(command_line, mistakes) {
+    const std::pair<words, std::string_view> bad[] = {
+        {{"--lisen", "x"}, "unknown option --lisen; did you mean --listen?"},
+        {{"--lisen=x"}, "unknown option --lisen; did you mean --listen?"},
+        {{"--foo"}, "unknown option --foo"},
+        {{"-z"}, "unknown option -z; did you mean -h?"},
+        {{"-\x1b"}, "unknown option -␛; did you mean -h?"},
+        {{"brusio.toml"}, "unexpected argument \"brusio.toml\""},
+        {{"--listen", "frame=127.0.0.1:1", "frame=127.0.0.1:2"}, "unexpected argument \"frame=127.0.0.1:2\""},
+        {{"--config", "a", "--config", "b"}, "--config can be given only once"},
+        {{"--data", "a", "--data=b"}, "--data can be given only once"},
+        {{"--config", ""}, "--config needs a value"},
+        {{"--data="}, "--data needs a value"},
+        {{"--config"}, "--config needs a value"},
+        {{"--listen"}, "--listen needs a value"},
+        {{"--config", "--log-messages"}, "--config needs a value"},
+        {{"--listen", "--log-messages"},
+         "--listen: \"--log-messages\" is not a listener; write DOOR=ADDRESS, such as frame=127.0.0.1:1234"},
+        {{"--listen", "127.0.0.1:1"},
+         "--listen: \"127.0.0.1:1\" is not a listener; write DOOR=ADDRESS, such as frame=127.0.0.1:1234"},
+        {{"--listen", "irc=127.0.0.1:1"}, "--listen: the door \"irc\" is not in this version"},
+        {{"--listen", "frame=localhost:1"},
+         "--listen: \"localhost\" is not an IP address; host names are not looked up here"},
+        {{"--check-config=maybe"}, "--check-config takes no value"},
+        {{"--log-messages=false"}, "--log-messages takes no value"},
+    };
+    for (const auto& [arguments, sentence] : bad) {
+        const auto p = printed(arguments);
+        EXPECT_EQ(p.text, fmt::format("brusiod: {}; see brusiod --help\n", sentence));
+        EXPECT_EQ(p.code, 2);
+    }
+}
+
+}  // namespace
+}  // namespace brusio::brusiod

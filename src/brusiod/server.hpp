@@ -1,0 +1,32 @@
+// server: one running server, made from settings: what the parts are told, and what a reload changes. Main thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/result.hpp"
+#include "brusiod/config.hpp"
+#include "node/node.hpp"
+
+namespace brusio::brusiod {
+
+class server {
+  public:
+    // Binds every listener and starts, or changes nothing and says why.
+    static base::result<std::unique_ptr<server>> start(const sources& from, const settings& with);
+
+    // Reads the configuration again. When it is wrong, the old one stays, and the log says what is wrong.
+    void reload();
+
+    void stop(std::function<void()> when_done) { node_->stop(std::move(when_done)); }
+
+  private:
+    server(sources from, settings with) : sources_(std::move(from)), settings_(std::move(with)) {}
+    base::result<void> open();
+
+    sources sources_;
+    settings settings_;
+    std::unique_ptr<node::node> node_;
+};
+
+}  // namespace brusio::brusiod

@@ -1,0 +1,166 @@
+#include "door/frame/conversation.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "door/frame/phrases.hpp"
+
+namespace brusio::door::frame {
+namespace {
+
+// The topics of ask_door that are not a usage.
+constexpr std::string_view help_topic = "/help";
+
+// The first word, and what follows it without the blanks between.
+std::pair<std::string_view, std::string_view> first_word(std::string_view line) {
+    const auto end = std::min(line.find_first_of(" \t"), line.size());
+    auto rest = line.substr(end);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    return {line.substr(0, end), rest};
+}
+
+// A nick as typed in a command, folded for the comparison; a one-word name leads to its nick as well.
+std::string folded_nick(std::string_view typed) {
+    const auto who = base::make_identity(typed);
+    return who ? who->nick_fold : std::string{};
+}
+
+}  // namespace
+
+// ── what a client says ──────────────────────────────────────────────────────────────────────────────────────────────
+
+void frame_conversation::hear(std::string message, std::vector<action>& out) {
+    if (leaving_) return;
+    if (!named_) return hear_name(message, out);
+    if (settings_->commands && message.starts_with('/')) {
+        std::string_view line = message;
+        while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+        if (hear_command(line, out)) return;
+    }
+    out.emplace_back(chat::command(chat::say{session_, settings_->lobby, chat::speech::text, std::move(message)}));
+}
+
+void frame_conversation::hear_name(std::string_view name, std::vector<action>& out) {
+    named_ = true;
+    auto who = base::make_identity(name);
+    if (!who) {
+        leaving_ = true;
+        out.emplace_back(explain(who.error().text + ". Connect again with another one.", "impossible name"));
+        return;
+    }
+    out.emplace_back(chat::command(chat::log_in{session_, std::move(*who), settings_->lobby}));
+}
+
+// False when the line is no command but a message.
+bool frame_conversation::hear_command(std::string_view line, std::vector<action>& out) {
+    const auto [word, rest] = first_word(line);
+    const auto ask = [&](std::string_view topic) {
+        out.emplace_back(chat::command(chat::ask_door{session_, std::string(topic)}));
+    };
+    if (word == "/help") {
+        ask(help_topic);
+    } else if (word == "/who") {
+        out.emplace_back(chat::command(chat::ask_who{.session = session_, .channel = settings_->lobby, .after = {}}));
+    } else if (word == "/msg") {
+        const auto [nick, text] = first_word(rest);
+        if (text.empty()) {
+            ask(word);
+        } else {
+            out.emplace_back(chat::command(
+                chat::tell{session_, std::string(nick), folded_nick(nick), chat::speech::text, std::string(text)}));
+        }
+    } else if (word == "/me") {
+        if (rest.empty()) {
+            ask(word);
+        } else {
+            out.emplace_back(
+                chat::command(chat::say{session_, settings_->lobby, chat::speech::action, std::string(rest)}));
+        }
+    } else if (word == "/nick") {
+        auto who = base::make_identity(rest);
+        if (rest.empty()) {
+            ask(word);
+        } else if (!who) {
+            ask("You keep your name: " + who.error().text + ".");
+        } else {
+            out.emplace_back(chat::command(chat::rename{session_, std::move(*who)}));
+        }
+    } else if (word == "/quit") {
+        leave("quit", {}, out);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void frame_conversation::hear_broken(net::split_status status, std::vector<action>& out) {
+    if (leaving_) return;
+    if (status == net::split_status::too_long) {
+        const auto sentence = fmt::format("the message is longer than {} bytes.", settings_->message_bytes);
+        leave(fmt::format("message over {} bytes", settings_->message_bytes),
+              explanation(settings_->server_name, sentence), out);
+    } else {
+        leave("not the frame protocol", {}, out);
+    }
+}
+
+void frame_conversation::hear_end(std::vector<action>& out) {
+    if (!leaving_) leave("left", {}, out);
+}
+
+// In its place among the commands: what was said before is heard before, and what it asked for is answered before.
+void frame_conversation::leave(std::string reason, std::string last_words, std::vector<action>& out) {
+    leaving_ = true;
+    if (!named_) {
+        out.emplace_back(reply{std::move(last_words), true, std::move(reason)});
+        return;
+    }
+    if (!last_words.empty()) last_words_ = std::make_unique<std::string>(std::move(last_words));
+    out.emplace_back(chat::command(chat::leave{session_, std::move(reason)}));
+}
+
+// ── what a client is told ───────────────────────────────────────────────────────────────────────────────────────────
+
+std::string frame_conversation::say(std::string_view text) const { return pair(settings_->server_name, text); }
+
+reply frame_conversation::explain(std::string_view sentence, std::string reason) const {
+    return {explanation(settings_->server_name, sentence), true, std::move(reason)};
+}
+
+reply frame_conversation::answer(const chat::effect& what) {
+    if (const auto* e = std::get_if<chat::told>(&what)) {
+        const auto* kind = e->kind == chat::speech::action ? " * " : " ";
+        return {pair(e->who.name, fmt::format("{}{}{}", private_prefix, kind, e->body))};
+    }
+    if (const auto* e = std::get_if<chat::who_is_here>(&what)) return {say(people(*e))};
+    if (const auto* e = std::get_if<chat::door_asked>(&what)) {
+        if (e->topic == help_topic) return {say(help_text())};
+        return {say(e->topic.starts_with('/') ? usage(e->topic) : e->topic)};
+    }
+    if (const auto* e = std::get_if<chat::no_such_nick>(&what)) {
+        return {say(fmt::format("Nobody here has the nick {}. /who shows who is here.", base::clean_line(e->nick)))};
+    }
+    if (const auto* e = std::get_if<chat::renamed>(&what)) {
+        return {say(fmt::format("You are now {}.", e->after.name))};
+    }
+    if (const auto* e = std::get_if<chat::rename_refused>(&what)) {
+        return {say("You keep your name: " + why_refused(e->why, e->asked.who.name))};
+    }
+    if (const auto* e = std::get_if<chat::log_in_refused>(&what)) {
+        leaving_ = true;
+        return explain(why_refused(e->why, e->asked.who.name), "name refused: " + base::clean_line(e->asked.who.name));
+    }
+    if (std::holds_alternative<chat::not_stored>(what)) {
+        leaving_ = true;
+        return explain("the server cannot store messages now, so nobody has seen your last one. Try again later.",
+                       "its message could not be stored");
+    }
+    if (const auto* e = std::get_if<chat::left>(&what)) {
+        return {last_words_ ? *last_words_ : std::string{}, true, e->reason};
+    }
+    return {};
+}
+
+}  // namespace brusio::door::frame

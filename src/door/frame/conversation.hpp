@@ -1,0 +1,37 @@
+// One frame client's conversation.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "door/frame/frame_door.hpp"
+
+namespace brusio::door::frame {
+
+class frame_conversation final : public conversation {
+  public:
+    frame_conversation(chat::session_id session, std::shared_ptr<const settings> options)
+        : session_(session), settings_(std::move(options)) {}
+
+    void hear(std::string message, std::vector<action>& out) override;
+    void hear_broken(net::split_status status, std::vector<action>& out) override;
+    void hear_end(std::vector<action>& out) override;
+    reply answer(const chat::effect& what) override;
+
+  private:
+    void hear_name(std::string_view name, std::vector<action>& out);
+    bool hear_command(std::string_view line, std::vector<action>& out);
+    void leave(std::string reason, std::string last_words, std::vector<action>& out);
+    reply explain(std::string_view sentence, std::string reason) const;
+    std::string say(std::string_view text) const;
+
+    chat::session_id session_;
+    std::shared_ptr<const settings> settings_;
+    std::unique_ptr<std::string> last_words_;  // sent when the session has left
+    bool named_ = false;                       // the first frame has come
+    bool leaving_ = false;
+};
+
+}  // namespace brusio::door::frame

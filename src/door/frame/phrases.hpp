@@ -1,0 +1,25 @@
+// The sentences that frame clients are told, and the pairs of frames they come in.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "chat/values.hpp"
+
+namespace brusio::door::frame {
+
+// Name frame and message frame, whole.
+std::string pair(std::string_view name, std::string_view text);
+
+// Every explanation begins so, and nothing else that the server says does: clients may rely on it.
+inline constexpr std::string_view explanation_prefix = "Closing: ";
+std::string explanation(std::string_view server_name, std::string_view sentence);
+
+inline constexpr std::string_view private_prefix = "[private]";
+
+std::string help_text();
+std::string usage(std::string_view command);
+std::string why_refused(chat::name_refusal why, std::string_view name);
+std::string people(const chat::who_is_here& answer);
+
+}  // namespace brusio::door::frame

@@ -1,0 +1,106 @@
+#include "net/tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+namespace brusio::net {
+namespace {
+
+std::string last_tls_error() {
+    const auto code = ERR_peek_last_error();
+    const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+    ERR_clear_error();
+    return reason == nullptr ? "unknown error" : reason;
+}
+
+io_result from_tls(SSL& session, int returned) {
+    if (returned > 0) return {io_status::done, static_cast<std::size_t>(returned)};
+    switch (SSL_get_error(&session, returned)) {
+        case SSL_ERROR_WANT_READ:
+        case SSL_ERROR_WANT_WRITE:
+            return {io_status::again, 0};
+        case SSL_ERROR_ZERO_RETURN:
+            return {io_status::ended, 0};
+        default:
+            ERR_clear_error();
+            return {io_status::failed, 0};
+    }
+}
+
+}  // namespace
+
+void tls_deleter::operator()(ssl_st* session) const { SSL_free(session); }
+
+base::result<tls_context> load_tls(const std::string& certificate, const std::string& key) {
+    tls_context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+    if (!context) return base::fail("cannot set up TLS: {}", last_tls_error());
+    auto* raw = context.get();
+    SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+    // Sessions are not resumed, which saves every connection the memory of a ticket; a peer that vanishes without
+    // close_notify has ended like any other.
+    SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+                                 SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(raw, 0);
+    SSL_CTX_set_mode(raw,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(raw, certificate.c_str()) != 1) {
+        return base::fail("cannot use the TLS certificate {}: {}", certificate, last_tls_error());
+    }
+    if (SSL_CTX_use_PrivateKey_file(raw, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+        return base::fail("cannot use the TLS key {}: {}", key, last_tls_error());
+    }
+    if (SSL_CTX_check_private_key(raw) != 1) {
+        return base::fail("the TLS key {} does not belong to the certificate {}: {}", key, certificate,
+                          last_tls_error());
+    }
+    return context;
+}
+
+tls_session open_tls(const tls_context& context, int fd) {
+    tls_session session(SSL_new(context.get()));
+    if (!session || SSL_set_fd(session.get(), fd) != 1) return nullptr;
+    SSL_set_accept_state(session.get());
+    return session;
+}
+
+io_result tls_read(ssl_st& session, std::span<char> into) {
+    ERR_clear_error();
+    return from_tls(session,
+                    SSL_read(&session, into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX))));
+}
+
+io_result tls_write(ssl_st& session, std::string_view bytes) {
+    ERR_clear_error();
+    return from_tls(session,
+                    SSL_write(&session, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX))));
+}
+
+void tls_end_output(ssl_st& session) {
+    ERR_clear_error();
+    if (SSL_is_init_finished(&session)) SSL_shutdown(&session);
+    ERR_clear_error();
+}
+
+bool tls_established(const ssl_st& session) { return SSL_is_init_finished(&session) == 1; }
+
+io_result plain_read(int fd, std::span<char> into) {
+    const auto n = ::recv(fd, into.data(), into.size(), MSG_DONTWAIT);
+    if (n > 0) return {io_status::done, static_cast<std::size_t>(n)};
+    if (n == 0) return {io_status::ended, 0};
+    return {errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? io_status::again : io_status::failed, 0};
+}
+
+io_result plain_write(int fd, std::string_view bytes) {
+    const auto n = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n >= 0) return {io_status::done, static_cast<std::size_t>(n)};
+    return {errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? io_status::again : io_status::failed, 0};
+}
+
+}  // namespace brusio::net

@@ -1,0 +1,381 @@
+#include "net/worker.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <climits>
+#include <cstdlib>
+
+#include "net/acceptor.hpp"
+
+namespace brusio::net {
+namespace {
+
+// Orders that may wait for one worker before sockets are left unread.
+constexpr std::int64_t backlog_high = 16384;
+constexpr std::size_t read_buffer_bytes = std::size_t{64} << 10U;
+constexpr std::uint64_t wakeup_key = ~std::uint64_t{0};
+
+std::int64_t cost(const order& o) { return 1 + static_cast<std::int64_t>(o.bytes ? o.bytes->size() / 4096 : 0); }
+
+}  // namespace
+
+std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+shared::shared(std::function<void()> on_open) : gate(std::move(on_open)) {}
+shared::~shared() = default;
+
+worker::worker(shared& all, std::uint32_t number, const limits& limits)
+    : all_(all),
+      number_(number),
+      limits_(std::make_shared<net::limits>(limits)),
+      backlog_(all.gate, backlog_high),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      now_(now_ms()),
+      read_buffer_(read_buffer_bytes) {
+    if (epoll_ < 0 || wakeup_ < 0) std::abort();  // at start only: there is nothing to serve yet
+    epoll_event e{.events = EPOLLIN | EPOLLET, .data = {.u64 = wakeup_key}};
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &e);
+}
+
+worker::~worker() {
+    stop();
+    for (auto& s : slots_) {
+        if (s.conn) ::close(s.conn->fd);
+    }
+    ::close(wakeup_);
+    ::close(epoll_);
+}
+
+void worker::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void worker::stop() {
+    stop_.store(true);
+    wake();
+    if (thread_.joinable()) thread_.join();
+}
+
+void worker::wake() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto n = ::write(wakeup_, &one, sizeof one);  // full means it is awake anyway
+}
+
+void worker::post(std::vector<order>& batch) {
+    std::int64_t sum = 0;
+    for (const auto& o : batch) sum += cost(o);
+    backlog_.add(sum);
+    if (orders_.post(batch)) wake();
+}
+
+// ── the loop ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void worker::run() {
+    std::array<epoll_event, 512> ready{};
+    while (!stop_.load(std::memory_order_relaxed)) {
+        int wait = wait_ms();
+        if (wait != 0 && (!orders_.fall_asleep() || (hosted_ && hosted_has_work_()))) wait = 0;
+        const int n = epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), wait);
+        orders_.awake();
+        now_ = now_ms();
+        for (int i = 0; i < n; ++i) {
+            const auto& e = ready[static_cast<std::size_t>(i)];
+            if (e.data.u64 == wakeup_key) {
+                std::uint64_t drained = 0;
+                [[maybe_unused]] const auto r = ::read(wakeup_, &drained, sizeof drained);
+            } else if (acceptor_ != nullptr && acceptor_->owns(e.data.u64)) {
+                acceptor_->on_ready(e.data.u64);
+            } else {
+                const conn_id id{number_, static_cast<std::uint32_t>(e.data.u64),
+                                 static_cast<std::uint32_t>(e.data.u64 >> 32U)};
+                if (auto* c = find(id)) on_ready(*c, e.events);
+            }
+        }
+        run_ready_list();
+        run_timers();
+        hand_over();
+        if (hosted_) hosted_at_ = hosted_();
+        take_orders();
+        flush_all();
+        hand_over();
+        bury();
+    }
+}
+
+int worker::wait_ms() {
+    if (!events_.empty() || !ready_list_.empty() || !orders_.empty()) return 0;
+    if (!stalled_.empty() && all_.gate.open()) return 0;
+    std::int64_t next = INT64_MAX;
+    if (!timers_.empty()) next = timers_.top().at_ms;
+    if (hosted_at_) next = std::min(next, *hosted_at_);
+    if (acceptor_ != nullptr && acceptor_->resume_ms() != 0) next = std::min(next, acceptor_->resume_ms());
+    if (next == INT64_MAX) return -1;
+    return static_cast<int>(std::clamp<std::int64_t>(next - now_ms(), 0, 60'000));
+}
+
+void worker::hand_over() {
+    if (events_.empty()) return;
+    all_.sink(std::move(events_));
+    events_.clear();
+}
+
+event& worker::tell(event_kind kind, const connection& c) {
+    auto& e = events_.emplace_back();
+    e.kind = kind;
+    e.conn = c.id;
+    e.listener = c.listener;
+    return e;
+}
+
+// ── timers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// A connection has at most a few entries in the heap: a later deadline waits for the earlier entry to look again.
+void worker::set_timer(connection& c, std::int64_t at_ms) {
+    if (c.timer_ms != 0 && c.timer_ms <= at_ms) return;
+    c.timer_ms = at_ms;
+    timers_.push({at_ms, c.id});
+}
+
+void worker::set_deadline(connection& c, std::int64_t in_ms, why_closed why) {
+    if (in_ms == 0) {
+        c.deadline_ms = 0;
+        return;
+    }
+    c.deadline_ms = now_ + in_ms;
+    c.deadline_why = why;
+    set_timer(c, c.deadline_ms);
+}
+
+void worker::run_timers() {
+    if (acceptor_ != nullptr) acceptor_->on_time(now_);
+    while (!timers_.empty() && timers_.top().at_ms <= now_) {
+        const auto due = timers_.top();
+        timers_.pop();
+        auto* c = find(due.conn);
+        if (c == nullptr || c->timer_ms != due.at_ms) continue;
+        c->timer_ms = 0;
+        check_timer(*c);
+    }
+}
+
+void worker::check_timer(connection& c) {
+    if (c.deadline_ms != 0 && c.deadline_ms <= now_) {
+        // A peer that only keeps its end open while we close has been given its time.
+        return drop(c, c.output_ended ? why_closed::by_order : c.deadline_why);
+    }
+    if (c.throttled && c.resume_ms <= now_) {
+        c.throttled = false;
+        resume(c);
+    }
+    if (c.dead) return;
+    if (c.throttled) set_timer(c, c.resume_ms);
+    if (c.deadline_ms != 0) set_timer(c, c.deadline_ms);
+}
+
+// ── orders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void worker::take_orders() {
+    orders_.take(taken_);
+    std::int64_t sum = 0;
+    for (auto& o : taken_) {
+        sum += cost(o);
+        obey(o);
+    }
+    taken_.clear();
+    if (sum != 0) backlog_.subtract(sum);
+}
+
+void worker::obey(order& o) {
+    switch (o.kind) {
+        case order_kind::multicast:
+            return multicast(o);
+        case order_kind::adopt:
+            return adopt(*static_cast<const adopted*>(o.extra.get()));
+        case order_kind::set_limits:
+            limits_ = std::static_pointer_cast<const limits>(o.extra);
+            if (acceptor_ != nullptr) acceptor_->set_limits(limits_);
+            return;
+        case order_kind::released:
+            return acceptor_->release(*static_cast<const peer*>(o.extra.get()), o.conn.worker, o.token != 0);
+        case order_kind::stop_accepting:
+            return acceptor_->close();
+        case order_kind::replace_tls:
+            return acceptor_->replace_tls(std::static_pointer_cast<ssl_ctx_st>(std::const_pointer_cast<void>(o.extra)));
+        case order_kind::stop_reading:
+            reading_ = false;
+            events_.emplace_back().kind = event_kind::drained;
+            events_.back().conn.worker = number_;
+            return;
+        case order_kind::close_all:
+            closing_all_ = true;
+            for (auto& s : slots_) {
+                if (s.conn && !s.conn->dead && !s.conn->closing) close_gracefully(*s.conn);
+            }
+            if (open_ == 0) {
+                events_.emplace_back().kind = event_kind::emptied;
+                events_.back().conn.worker = number_;
+            }
+            return;
+        default:
+            if (auto* c = find(o.conn)) return obey_for(*c, o);
+            if (o.kind == order_kind::probe) {  // gone: its `closed` has been handed over already
+                auto& e = events_.emplace_back();
+                e.kind = event_kind::probed;
+                e.conn = o.conn;
+                e.token = o.token;
+                e.ended = true;
+            }
+    }
+}
+
+void worker::obey_for(connection& c, order& o) {
+    switch (o.kind) {
+        case order_kind::admit:
+            c.admitted = true;
+            c.held = false;
+            c.deadline_ms = 0;
+            return resume(c);
+        case order_kind::join:
+            return join(c, group_of(o.group));
+        case order_kind::leave:
+            return leave(c, group_of(o.group));
+        case order_kind::send:
+            return send_one(c, std::move(o.bytes));
+        case order_kind::close:
+            if (!c.closing) close_gracefully(c);
+            return;
+        case order_kind::probe:
+            return probe(c, o.token);
+        default:
+            std::abort();
+    }
+}
+
+// ── connections ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+connection* worker::find(conn_id id) {
+    if (id.worker != number_ || id.slot >= slots_.size()) return nullptr;
+    auto& s = slots_[id.slot];
+    return s.conn && s.generation == id.generation && !s.conn->dead ? s.conn.get() : nullptr;
+}
+
+void worker::adopt(const adopted& socket) {
+    if (free_slots_.empty()) {
+        free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+        slots_.emplace_back();
+    }
+    const auto at = free_slots_.back();
+    free_slots_.pop_back();
+    auto& s = slots_[at];
+    ++s.generation;
+    s.conn = std::make_unique<connection>();
+    auto& c = *s.conn;
+    c.fd = socket.fd;
+    c.tls.reset(socket.tls);
+    c.id = {number_, at, s.generation};
+    c.listener = socket.listener;
+    c.exempt = socket.exempt;
+    c.from = socket.from;
+    c.refused = socket.refused != refusal::none;
+    ++open_;
+    set_deadline(c, limits_->login_timeout_ms, why_closed::login_timeout);
+    auto& e = tell(event_kind::opened, c);
+    e.from = c.from;
+    e.refused = socket.refused;
+    epoll_event ev{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                   .data = {.u64 = std::uint64_t{c.id.generation} << 32U | c.id.slot}};
+    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &ev) != 0) return drop(c, why_closed::reset);
+    if (closing_all_ || !reading_) close_gracefully(c);
+}
+
+void worker::drop(connection& c, why_closed why) {
+    if (c.dead) return;
+    c.dead = true;
+    while (!c.groups.empty()) leave(c, *c.groups.back().in);
+    if (c.queue) account(-static_cast<std::int64_t>(c.queue->bytes()));
+    if (why == why_closed::slow_consumer || why == why_closed::send_memory || why == why_closed::unflushed) {
+        // What the kernel still holds for it goes at once, too.
+        const linger now{.l_onoff = 1, .l_linger = 0};
+        setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
+    c.tls.reset();
+    ::close(c.fd);
+    tell(event_kind::closed, c).why = why;
+    std::vector<order> news(1);
+    news[0].kind = order_kind::released;
+    news[0].conn.worker = number_;
+    news[0].extra = std::make_shared<peer>(c.from);
+    news[0].token = c.refused ? 1 : 0;
+    all_.workers[0]->post(news);
+    --open_;
+    graveyard_.push_back(std::move(slots_[c.id.slot].conn));
+    free_slots_.push_back(c.id.slot);
+    if (closing_all_ && open_ == 0) {
+        events_.emplace_back().kind = event_kind::emptied;
+        events_.back().conn.worker = number_;
+    }
+}
+
+// Dirty lists and ranges point at connections and groups until the turn is over; only then they are freed.
+void worker::bury() {
+    graveyard_.clear();
+    large_.clear();
+    for (auto* g : used_groups_) {
+        g->used_this_turn = false;
+        if (g->members.empty()) {
+            groups_.erase(static_cast<std::uint64_t>(g->id));
+            continue;
+        }
+        constexpr std::size_t keep = std::size_t{1} << 20U;
+        if (g->turn.bytes.capacity() > keep) g->turn.bytes = {};
+        g->turn.bytes.clear();
+    }
+    used_groups_.clear();
+}
+
+// ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+group& worker::group_of(group_id id) {
+    auto& g = groups_[static_cast<std::uint64_t>(id)];
+    if (!g) {
+        g = std::make_unique<group>();
+        g->id = id;
+    }
+    if (!g->used_this_turn) {
+        g->used_this_turn = true;
+        used_groups_.push_back(g.get());
+    }
+    return *g;
+}
+
+void worker::join(connection& c, group& g) {
+    if (c.closing) return;
+    for (const auto& m : c.groups) {
+        if (m.in == &g) return;
+    }
+    c.groups.push_back({&g, static_cast<std::uint32_t>(g.members.size())});
+    g.members.push_back(&c);
+}
+
+void worker::leave(connection& c, group& g) {
+    const auto at = std::ranges::find(c.groups, &g, &membership::in);
+    if (at == c.groups.end()) return;
+    const auto position = at->position;
+    c.groups.erase(at);
+    auto* last = g.members.back();
+    g.members[position] = last;
+    g.members.pop_back();
+    if (last != &c) std::ranges::find(last->groups, &g, &membership::in)->position = position;
+    if (!g.used_this_turn) group_of(g.id);  // an empty group is freed at the end of the turn
+}
+
+}  // namespace brusio::net

@@ -1,0 +1,201 @@
+// Reading: from a ready socket to messages handed over.
+#include <poll.h>
+#include <sys/epoll.h>
+
+#include "net/worker.hpp"
+
+namespace brusio::net {
+namespace {
+
+// What one connection may read in one turn before the others have theirs.
+constexpr std::size_t turn_bytes = std::size_t{64} << 10U;
+// Input thrown away, at most, while closing.
+constexpr std::uint32_t discard_bytes = std::uint32_t{1} << 20U;
+
+}  // namespace
+
+void worker::on_ready(connection& c, std::uint32_t events) {
+    if ((events & EPOLLOUT) != 0 && c.blocked) {
+        c.blocked = false;
+        mark_dirty(c);
+    }
+    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0 || (c.tls && (events & EPOLLOUT) != 0)) {
+        c.readable = true;
+        read(c);
+    }
+}
+
+bool worker::may_read(const connection& c) const {
+    return reading_ && !c.held && !c.throttled && !c.input_broken && !c.input_ended && !c.dead;
+}
+
+io_result worker::receive(connection& c, std::span<char> into) {
+    return c.tls ? tls_read(*c.tls, into) : plain_read(c.fd, into);
+}
+
+void worker::read(connection& c) {
+    if (c.closing) return discard(c);
+    std::size_t taken = 0;
+    while (c.readable && may_read(c) && !c.closing) {
+        // `exempt` input of a peer that has ended is read to its end whatever waits elsewhere: it is bounded by the
+        // kernel.
+        if (!all_.gate.open() || taken >= turn_bytes) return read_later(c);
+        const auto got = receive(c, read_buffer_);
+        switch (got.status) {
+            case io_status::again:
+                c.readable = false;
+                break;
+            case io_status::ended:
+                c.input_ended = true;
+                return end_of_input(c);
+            case io_status::failed:
+                return drop(c, c.tls && !tls_established(*c.tls) ? why_closed::tls_failure : why_closed::reset);
+            case io_status::done:
+                taken += got.bytes;
+                feed(c, {read_buffer_.data(), got.bytes});
+                break;
+        }
+    }
+}
+
+// Hands over what is complete and keeps the rest.
+void worker::feed(connection& c, std::string_view fresh) {
+    if (c.input.empty()) {
+        const auto used = split_all(c, fresh);
+        if (used < fresh.size() && !c.input_broken) c.input.assign(fresh.substr(used));
+    } else {
+        c.input.append(fresh);
+        c.input.erase(0, split_all(c, c.input));
+    }
+    if (c.input_broken || c.input.empty()) c.input = std::string();
+}
+
+// Returns how many bytes are done with. Stops early when the connection is held or over its rate.
+std::size_t worker::split_all(connection& c, std::string_view input) {
+    std::size_t used = 0;
+    bool unfinished = false;
+    const auto& protocol = *all_.protocols[c.listener];
+    while (used < input.size() && !c.held && !c.throttled) {
+        const auto s = protocol.next(input.substr(used), limits_->message_bytes);
+        if (s.status == split_status::need_more) {
+            unfinished = true;
+            break;
+        }
+        if (s.status != split_status::message) {
+            c.input_broken = true;
+            tell(event_kind::broken, c).status = s.status;
+            return input.size();
+        }
+        if (!c.exempt && !c.messages.take(limits_->messages, now_)) {
+            c.throttled = true;
+            c.resume_ms = now_ + c.messages.wait_ms(limits_->messages, now_);
+            set_timer(c, c.resume_ms);
+            break;
+        }
+        tell(event_kind::message, c).body.assign(s.body);
+        used += s.consumed;
+        if (!c.admitted && all_.holds[c.listener]) c.held = true;
+    }
+    // The time for the rest of a message runs from its first byte; the log-in's deadline stands above it.
+    if (c.admitted && !c.closing) {
+        if (!unfinished) {
+            c.deadline_ms = 0;
+        } else if (c.deadline_ms == 0 || used > 0) {
+            set_deadline(c, limits_->frame_timeout_ms, why_closed::frame_timeout);
+        }
+    }
+    return used;
+}
+
+void worker::end_of_input(connection& c) {
+    if (c.end_told || c.held || c.throttled || c.dead) return;
+    c.end_told = true;
+    c.input = std::string();
+    if (!c.closing) c.deadline_ms = 0;
+    tell(event_kind::input_ended, c);
+}
+
+// After a hold, a rest or a closed gate: first what was read already, then the socket.
+void worker::resume(connection& c) {
+    if (c.closing) return;
+    if (!c.input.empty() && reading_) {
+        auto waiting = std::move(c.input);
+        c.input = std::string();
+        feed(c, waiting);
+    }
+    if (c.input_ended) return end_of_input(c);
+    if (c.readable) read(c);
+}
+
+void worker::read_later(connection& c) {
+    if (c.in_ready_list) return;
+    c.in_ready_list = true;
+    (all_.gate.open() ? ready_list_ : stalled_).push_back(c.id);
+}
+
+void worker::run_ready_list() {
+    auto now = std::move(ready_list_);
+    ready_list_.clear();
+    if (!stalled_.empty() && all_.gate.open()) {
+        now.insert(now.end(), stalled_.begin(), stalled_.end());
+        stalled_.clear();
+    }
+    for (const auto id : now) {
+        if (auto* c = find(id)) {
+            c->in_ready_list = false;
+            read(*c);
+        }
+    }
+}
+
+// While closing, input is only thrown away, so that the peer reads our last words instead of a reset.
+void worker::discard(connection& c) {
+    while (c.readable && !c.input_ended) {
+        const auto got = plain_read(c.fd, read_buffer_);
+        if (got.status == io_status::again) {
+            c.readable = false;
+        } else if (got.status == io_status::done) {
+            c.discarded += static_cast<std::uint32_t>(got.bytes);
+            if (c.discarded > discard_bytes) return drop(c, why_closed::by_order);
+        } else if (got.status == io_status::ended) {
+            c.input_ended = true;
+        } else {
+            return drop(c, why_closed::reset);
+        }
+    }
+    if (c.input_ended && c.output_ended) drop(c, why_closed::by_order);
+}
+
+// Has the peer ended, though the kernel has told nobody yet because its input is unread, held or resting? Then all it
+// sent is handed over first, so that whoever asks sees its messages, then its end.
+void worker::probe(connection& c, std::uint64_t token) {
+    pollfd p{.fd = c.fd, .events = POLLRDHUP, .revents = 0};
+    const bool ended =
+        c.closing || c.input_ended || (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
+    const auto id = c.id;
+    if (ended && !c.closing && reading_) {
+        c.exempt = true;
+        c.throttled = false;
+        c.readable = true;
+        resume(c);
+        while (!c.dead && c.readable && may_read(c)) {
+            const auto got = receive(c, read_buffer_);
+            if (got.status == io_status::done) {
+                feed(c, {read_buffer_.data(), got.bytes});
+            } else if (got.status == io_status::failed) {
+                drop(c, why_closed::reset);
+            } else {
+                c.readable = false;
+                c.input_ended = true;
+                end_of_input(c);
+            }
+        }
+    }
+    auto& e = events_.emplace_back();
+    e.kind = event_kind::probed;
+    e.conn = id;
+    e.token = token;
+    e.ended = ended;
+}
+
+}  // namespace brusio::net

@@ -1,0 +1,179 @@
+// Sending: one append for each group and message, one flush for each dirty connection and turn. Plain and TLS
+// connections take the same way; only `transmit` tells them apart.
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "net/worker.hpp"
+
+namespace brusio::net {
+namespace {
+
+constexpr std::int64_t linger_ms = 2'000;        // input discarded after our last word
+constexpr std::int64_t flush_grace_ms = 30'000;  // for a closing peer to read what is queued
+constexpr std::int64_t shutdown_grace_ms = 5'000;
+
+}  // namespace
+
+void worker::mark_dirty(connection& c) {
+    if (c.dirty) return;
+    c.dirty = true;
+    dirty_.push_back(&c);
+}
+
+// Extends the connection's range when the new piece follows it directly: then nothing is copied.
+void worker::append(connection& c, const turn_buffer& source, std::uint32_t begin, std::uint32_t end) {
+    if (c.range.source == &source && c.range.end == begin) {
+        c.range.end = end;
+    } else {
+        if (!c.range.empty()) settle_range(c);
+        c.range = {&source, begin, end};
+    }
+    mark_dirty(c);
+}
+
+void worker::multicast(order& o) {
+    const auto at = groups_.find(static_cast<std::uint64_t>(o.group));
+    if (at == groups_.end()) return;
+    auto& g = group_of(o.group);
+    const turn_buffer* source = &g.turn;
+    auto begin = static_cast<std::uint32_t>(g.turn.bytes.size());
+    if (o.bytes->size() >= by_reference_bytes) {
+        source = &large_.emplace_back(turn_buffer{{}, std::move(o.bytes)});
+        begin = 0;
+    } else {
+        g.turn.bytes.append(*o.bytes);
+    }
+    const auto end =
+        begin + static_cast<std::uint32_t>(source == &g.turn ? g.turn.bytes.size() - begin : source->whole->size());
+    const auto* except = find(o.conn);
+    for (auto* c : g.members) {
+        if (c != except && !c->closing) append(*c, *source, begin, end);
+    }
+}
+
+void worker::send_one(connection& c, buffer bytes) {
+    if (c.closing || bytes->empty()) return;
+    const auto size = static_cast<std::uint32_t>(bytes->size());
+    append(c, large_.emplace_back(turn_buffer{{}, std::move(bytes)}), 0, size);
+}
+
+// Copies the range behind what is queued (large buffers go by reference).
+void worker::settle_range(connection& c) {
+    if (c.range.empty()) return;
+    if (!c.queue) c.queue = std::make_unique<send_queue>();
+    const auto before = c.queue->bytes();
+    c.queue->append(c.range);
+    account(static_cast<std::int64_t>(c.queue->bytes() - before));
+    c.range = {};
+}
+
+void worker::account(std::int64_t change) { all_.queued_bytes.fetch_add(static_cast<std::uint64_t>(change)); }
+
+// ── flushing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void worker::flush_all() {
+    // Closing a connection may make others dirty no more, and orders come only before this: one pass is enough.
+    for (std::size_t i = 0; i < dirty_.size(); ++i) {
+        auto& c = *dirty_[i];
+        c.dirty = false;
+        if (!c.dead) flush(c);
+    }
+    dirty_.clear();
+    if (limits_->send_memory_bytes != 0 && all_.queued_bytes.load() > limits_->send_memory_bytes) shed();
+}
+
+void worker::flush(connection& c) {
+    if (!c.queue && !c.blocked) {
+        while (!c.range.empty()) {
+            const auto sent = transmit(c, c.range.view());
+            if (sent.status == io_status::done) {
+                c.range.begin += static_cast<std::uint32_t>(sent.bytes);
+                continue;
+            }
+            if (sent.status != io_status::again) return drop(c, why_closed::reset);
+            c.blocked = true;
+            break;
+        }
+        if (c.range.empty()) {
+            c.range = {};
+            if (c.closing) finish_closing(c);
+            return;
+        }
+    }
+    settle_range(c);
+    if (!c.blocked && !flush_queue(c)) return;
+    if (c.queue && !check_queue(c)) return;
+    if (c.closing && !c.has_output()) finish_closing(c);
+}
+
+// False when the connection is gone.
+bool worker::flush_queue(connection& c) {
+    while (c.queue) {
+        const auto sent = transmit(c, c.queue->front());
+        if (sent.status == io_status::again) {
+            c.blocked = true;
+            return true;
+        }
+        if (sent.status != io_status::done) {
+            drop(c, why_closed::reset);
+            return false;
+        }
+        account(-static_cast<std::int64_t>(sent.bytes));
+        c.queue->pop(sent.bytes);
+        if (c.queue->empty()) c.queue.reset();
+    }
+    return true;
+}
+
+io_result worker::transmit(connection& c, std::string_view bytes) {
+    if (!c.tls) return plain_write(c.fd, bytes);
+    const auto sent = tls_write(*c.tls, bytes);
+    return sent.status == io_status::ended ? io_result{io_status::failed, 0} : sent;
+}
+
+// ── bounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+bool worker::check_queue(connection& c) {
+    if (limits_->send_queue_bytes == 0 || c.queue->bytes() <= limits_->send_queue_bytes) return true;
+    drop(c, why_closed::slow_consumer);
+    return false;
+}
+
+// All queues together are over their limit: the largest of this worker's are closed until a tenth of it is free again.
+// The worker that queues most is the one that comes here most, so the largest of all go first in practice.
+void worker::shed() {
+    std::vector<connection*> queued;
+    for (auto& s : slots_) {
+        if (s.conn && !s.conn->dead && s.conn->queue) queued.push_back(s.conn.get());
+    }
+    std::ranges::sort(queued, std::greater{}, [](const connection* c) { return c->queue->bytes(); });
+    for (auto* c : queued) {
+        if (all_.queued_bytes.load() <= limits_->send_memory_bytes / 10 * 9) break;
+        drop(*c, why_closed::send_memory);
+    }
+}
+
+// ── closing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void worker::close_gracefully(connection& c) {
+    while (!c.groups.empty()) leave(c, *c.groups.back().in);
+    c.closing = true;
+    c.held = c.throttled = false;
+    c.input = std::string();
+    set_deadline(c, closing_all_ ? shutdown_grace_ms : flush_grace_ms, why_closed::unflushed);
+    mark_dirty(c);
+}
+
+void worker::finish_closing(connection& c) {
+    if (c.output_ended) return;
+    c.output_ended = true;
+    if (c.tls) tls_end_output(*c.tls);
+    ::shutdown(c.fd, SHUT_WR);
+    if (c.input_ended) return drop(c, why_closed::by_order);
+    set_deadline(c, linger_ms, why_closed::by_order);
+    c.readable = true;
+    discard(c);
+}
+
+}  // namespace brusio::net
