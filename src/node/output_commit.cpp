@@ -32,12 +32,13 @@ void output_commit::add(std::vector<chat::effect>& effects, std::int64_t cost) {
 }
 
 void output_commit::end_turn() {
-    if (batches_.empty()) return;
-    const bool at_the_store = batches_.front().number == asked_;
-    const bool unknown = ask_at_ms_ && !refused_;
-    if (at_the_store || unknown) return;
-    if (batches_.front().records.empty()) return release_front();
-    submit(batches_.front());
+    while (!batches_.empty()) {
+        const bool at_the_store = batches_.front().number == asked_;
+        const bool unknown = ask_at_ms_ && !refused_;
+        if (at_the_store || unknown) return;
+        if (!batches_.front().records.empty()) return submit(batches_.front());
+        release_front();
+    }
 }
 
 void output_commit::submit(const batch& b) {
