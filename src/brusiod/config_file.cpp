@@ -13,14 +13,10 @@
 #include "brusiod/config.hpp"
 #include "brusiod/units.hpp"
 
-// toml++ 3.3 asserts, and in release builds lets the compiler assume, that a table's name begins as a key does; `[!]`
-// ends the program, or worse. What it does without the assertion is right: it reports the mistake. Without NDEBUG it
-// takes our TOML_ASSERT for both.
-#undef NDEBUG
-#define TOML_ASSERT(condition) static_assert(true)
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+// Last, because it changes NDEBUG.
+// clang-format off
+#include "brusiod/toml.hpp"
+// clang-format on
 
 namespace brusio::brusiod {
 namespace {

@@ -321,6 +321,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         bad_file{"[server]\nname = chat", "2: Error while parsing value: could not determine value type"},
         bad_file{"[server", "1: Error while parsing table header: encountered end-of-file"},
+        bad_file{"ñ = 1", "1: Error while parsing root table: expected keys, tables, whitespace or comments, saw 'ñ'"},
         bad_file{"[!]",
                  "1: Error while parsing key: expected bare key starting character or string delimiter, saw '!'"},
         bad_file{"[server]\nworkers = 1\nworkers = 2",

@@ -248,6 +248,7 @@ class release {
             held_.insert(held_.end(), out.begin(), out.end());
             for (const auto& e : out) {
                 if (const auto* r = std::get_if<remember>(&e)) unanswered_.insert(r->id);
+                if (down_ && std::holds_alternative<remember>(e)) return "a message passes while the store is down";
             }
         } else if (auto wrong = answered(*answer, out); !wrong.empty()) {
             return wrong;
@@ -258,6 +259,7 @@ class release {
 
   private:
     std::string answered(const store_answer& answer, const effects& out) {
+        down_ = answer.verdict != store_verdict::committed;
         if (answer.verdict == store_verdict::refused) {
             for (const auto& e : out) {
                 const auto* n = std::get_if<not_stored>(&e);
@@ -300,6 +302,7 @@ class release {
     onlooker& eyes_;
     std::deque<effect> held_;
     std::set<message_id> unanswered_;
+    bool down_ = false;
 };
 
 }  // namespace brusio::chat::test

@@ -195,6 +195,20 @@ TEST_P(random_run, saved_half_way_loaded_and_replayed_gives_the_same) {
     }
 }
 
+TEST_P(random_run, saved_and_loaded_after_every_step_gives_the_same) {
+    constexpr std::size_t often = 1'000;
+    ASSERT_NO_FATAL_FAILURE(play());
+    state chat(options_);
+    for (std::size_t i = 0; i < often; ++i) {
+        ASSERT_NO_FATAL_FAILURE(replay(chat, i, i + 1));
+        auto loaded = state::load(options_, chat.save());
+        ASSERT_TRUE(loaded) << "saved after " << i;
+        chat = std::move(*loaded);
+    }
+    ASSERT_NO_FATAL_FAILURE(replay(chat, often, commands_.size()));
+    EXPECT_EQ(chat.digest(), digest_);
+}
+
 TEST_P(random_run, saved_and_damaged_is_refused_or_goes_on) {
     ASSERT_NO_FATAL_FAILURE(play());
     dice d(GetParam().seed + 2'000);

@@ -83,6 +83,15 @@ TEST(names, equal_over_case_and_nick) {
     }
 }
 
+// Only where a nick is cut at its 32 bytes can equal names have different nicks; the rule holds there too.
+TEST(names, equal_by_name_alone) {
+    scene s;
+    s.enter(1, "Anna");
+    auto other = who("Bruno");
+    other.name_fold = who("Anna").name_fold;
+    expect_log_in_refused(s.run(log_in{session(2), other, std::nullopt}), name_refusal::taken, session(1));
+}
+
 TEST(names, the_holder_of_a_taken_name_is_its_session) {
     scene s;
     s.enter(1, "Anna");

@@ -22,7 +22,7 @@ namespace brusio::door {
 struct reply {
     std::string bytes;
     bool close = false;
-    std::string reason = {};  // of the closing, for the log
+    std::string reason;  // of the closing, for the log
 };
 
 // What a message asks for: commands, in order, or an answer that needs no place among them.

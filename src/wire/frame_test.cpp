@@ -1,9 +1,9 @@
 #include "wire/frame.hpp"
 
-#include <gtest/gtest.h>
-
 #include <random>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace brusio::wire {
 namespace {
@@ -11,7 +11,8 @@ namespace {
 constexpr std::uint64_t limit = 16384;
 
 TEST(frame, header_read_leniently) {
-    for (auto good : {"5         ", "         5", "    5     ", "0000000005", "+5        ", "   +0005  ", "+000000005"}) {
+    for (auto good :
+         {"5         ", "         5", "    5     ", "0000000005", "+5        ", "   +0005  ", "+000000005"}) {
         EXPECT_EQ(parse_frame_header(good, limit), 5U) << good;
     }
     EXPECT_EQ(parse_frame_header("0         ", limit), 0U);
@@ -19,8 +20,9 @@ TEST(frame, header_read_leniently) {
 }
 
 TEST(frame, anything_else_is_not_a_length) {
-    for (auto bad : {"          ", "-5        ", "1_0       ", "0x10      ", "++5       ", "+         ", "+ 5       ", "1 2       ",
-                     "5\t        ", "\n5        ", "5.0       ", "1e3       ", "GET / HTTP", "5         x", "5"}) {
+    for (auto bad :
+         {"          ", "-5        ", "1_0       ", "0x10      ", "++5       ", "+         ", "+ 5       ",
+          "1 2       ", "5\t        ", "\n5        ", "5.0       ", "1e3       ", "GET / HTTP", "5         x", "5"}) {
         const auto length = parse_frame_header(bad, limit);
         ASSERT_FALSE(length) << bad;
         EXPECT_EQ(length.error(), frame_error::not_a_length) << bad;
