@@ -369,6 +369,8 @@ std::optional<address> read_address(document& d, const toml::node& n) {
 
 void read_listener(document& d, const table_row& row, const toml::table& table) {
     read_table(d, row, table);
+    // A key that seems to be missing may be there under a wrong name, which is the better thing to say.
+    const bool all_known = d.first_wrong_line == 0;
     std::string door;
     bool tls = false;
     std::optional<address> where;
@@ -377,12 +379,12 @@ void read_listener(document& d, const table_row& row, const toml::table& table) 
         auto done = read(*n, "door", door);
         if (done) done = check_door(door);
         if (!done) d.wrong(line_of(*n), done.error().text);
-    } else {
+    } else if (all_known) {
         d.wrong(line, "this [[listen]] needs a door, such as door = \"frame\"");
     }
     if (const auto* n = table.get("address")) {
         where = read_address(d, *n);
-    } else {
+    } else if (all_known) {
         d.wrong(line, "this [[listen]] needs an address, such as address = \"127.0.0.1:1234\"");
     }
     if (const auto* n = table.get("tls")) {

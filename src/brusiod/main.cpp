@@ -77,6 +77,7 @@ int run(const run_options& options) {
     const auto with = load_settings(options.from);
     if (!with) return complain(with.error().text, exit_usage);
     if (options.check_config) {
+        if (const auto tls = check_tls(*with); !tls) return complain(tls.error().text, exit_usage);
         fmt::print("The configuration is right.\n");
         return exit_ended;
     }

@@ -66,6 +66,13 @@ base::result<void> make_data_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
+base::result<void> check_tls(const settings& with) {
+    if (with.tls.certificate.empty()) return {};
+    auto loaded = net::load_tls(with.tls.certificate, with.tls.key);
+    if (!loaded) return std::unexpected(loaded.error());
+    return {};
+}
+
 base::result<std::unique_ptr<server>> server::start(const sources& from, const settings& with) {
     std::unique_ptr<server> made(new server(from, with));
     if (auto opened = made->open(); !opened) return std::unexpected(opened.error());

@@ -10,6 +10,9 @@
 
 namespace brusio::brusiod {
 
+// Whether the certificate and key, if any, can be used.
+base::result<void> check_tls(const settings& with);
+
 class server {
   public:
     // Binds every listener and starts, or changes nothing and says why.

@@ -1,7 +1,6 @@
 // The engine on loopback, driven by the test as the chat thread would. Messages are lines.
 #include "net/engine.hpp"
 
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,6 +8,8 @@
 
 #include <condition_variable>
 #include <cstring>
+
+#include <gtest/gtest.h>
 
 namespace brusio::net {
 namespace {
@@ -62,7 +63,10 @@ class socket_file {
 
 class engine_test : public testing::Test {
   protected:
-    engine_test() { limits_.exempt = [](const peer&) { return false; }; limits_.messages = {0, 1}; }
+    engine_test() {
+        limits_.exempt = [](const peer&) { return false; };
+        limits_.messages = {0, 1};
+    }
     ~engine_test() override { engine_.reset(); }
 
     void start(std::uint32_t workers = 2) {
@@ -82,7 +86,10 @@ class engine_test : public testing::Test {
         a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         std::memcpy(&loopback.address, &a, sizeof a);
         loopback.length = sizeof a;
-        at_ = engine_->listen({.at = loopback, .protocol = std::make_shared<line_splitter>(), .hold_until_admitted = hold_}).value();
+        at_ =
+            engine_
+                ->listen({.at = loopback, .protocol = std::make_shared<line_splitter>(), .hold_until_admitted = hold_})
+                .value();
         engine_->start();
     }
 

@@ -1,9 +1,9 @@
 #include "net/gate.hpp"
 
-#include <gtest/gtest.h>
-
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace brusio::net {
 namespace {

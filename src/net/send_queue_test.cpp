@@ -1,8 +1,8 @@
 #include "net/send_queue.hpp"
 
-#include <gtest/gtest.h>
-
 #include <random>
+
+#include <gtest/gtest.h>
 
 namespace brusio::net {
 namespace {
@@ -17,8 +17,12 @@ TEST(send_queue, bytes_come_out_as_they_went_in) {
         for (int i = 0; i < 60; ++i) {
             std::string piece(random() % 3 == 0 ? random() % 9000 : random() % 50, static_cast<char>('a' + i % 26));
             switch (random() % 3) {
-                case 0: q.append(std::string_view(piece)); break;
-                case 1: q.append(std::make_shared<const std::string>(piece)); break;
+                case 0:
+                    q.append(std::string_view(piece));
+                    break;
+                case 1:
+                    q.append(std::make_shared<const std::string>(piece));
+                    break;
                 default:
                     turn.bytes = "xx" + piece + "yy";
                     q.append(turn_range{&turn, 2, static_cast<std::uint32_t>(piece.size() + 2)});

@@ -227,7 +227,7 @@ void worker::obey(order& o) {
             return;
         default:
             if (auto* c = find(o.conn)) return obey_for(*c, o);
-            if (o.kind == order_kind::probe) {  // gone: its `closed` has been handed over already
+            if (o.kind == order_kind::probe) {  // gone: its `closed` was told before
                 auto& e = events_.emplace_back();
                 e.kind = event_kind::probed;
                 e.conn = o.conn;
@@ -243,7 +243,8 @@ void worker::obey_for(connection& c, order& o) {
             c.admitted = true;
             c.held = false;
             c.deadline_ms = 0;
-            return resume(c);
+            resume(c);
+            return answer_held_probes();
         case order_kind::join:
             return join(c, group_of(o.group));
         case order_kind::leave:
@@ -254,7 +255,7 @@ void worker::obey_for(connection& c, order& o) {
             if (!c.closing) close_gracefully(c);
             return;
         case order_kind::probe:
-            return probe(c, o.token);
+            return probe(c, o);
         default:
             std::abort();
     }
@@ -310,6 +311,7 @@ void worker::drop(connection& c, why_closed why) {
     c.tls.reset();
     ::close(c.fd);
     tell(event_kind::closed, c).why = why;
+    if (!held_probes_.empty()) answer_held_probes();
     std::vector<order> news(1);
     news[0].kind = order_kind::released;
     news[0].conn.worker = number_;

@@ -103,7 +103,8 @@ class worker {
     void resume(connection& c);
     void read_later(connection& c);
     void run_ready_list();
-    void probe(connection& c, std::uint64_t token);
+    void probe(connection& c, order& o);
+    void answer_held_probes();
 
     // worker_output.cpp
     void append(connection& c, const turn_buffer& source, std::uint32_t begin, std::uint32_t end);
@@ -146,6 +147,7 @@ class worker {
     std::vector<connection*> dirty_;
     std::vector<conn_id> ready_list_;  // readable, and not read to the end
     std::vector<conn_id> stalled_;     // … but the gate is closed
+    std::vector<order> held_probes_;   // of connections that have ended and whose log-in is not released yet
     std::priority_queue<timer> timers_;
     std::vector<event> events_;
     std::vector<order> taken_;

@@ -167,12 +167,18 @@ void worker::discard(connection& c) {
 }
 
 // Has the peer ended, though the kernel has told nobody yet because its input is unread, held or resting? Then all it
-// sent is handed over first, so that whoever asks sees its messages, then its end.
-void worker::probe(connection& c, std::uint64_t token) {
+// sent is handed over first, so that whoever asks sees its messages, then its end. What is held has to be admitted
+// before.
+void worker::probe(connection& c, order& o) {
     pollfd p{.fd = c.fd, .events = POLLRDHUP, .revents = 0};
     const bool ended =
         c.closing || c.input_ended || (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
     const auto id = c.id;
+    const auto token = o.token;
+    if (ended && c.held && !c.closing) {
+        held_probes_.push_back(std::move(o));
+        return;
+    }
     if (ended && !c.closing && reading_) {
         c.exempt = true;
         c.throttled = false;
@@ -196,6 +202,10 @@ void worker::probe(connection& c, std::uint64_t token) {
     e.conn = id;
     e.token = token;
     e.ended = ended;
+}
+
+void worker::answer_held_probes() {
+    for (auto& o : std::exchange(held_probes_, {})) obey(o);
 }
 
 }  // namespace brusio::net

@@ -21,8 +21,10 @@ struct link {
     std::string closing_reason;              // why we closed it, for the log
     std::vector<chat::channel_id> channels;  // whose groups it is in
     bool closing = false;                    // told to close: nothing more is sent to it
-    bool asked_holder = false;               // its name was taken once, and the holder was asked whether it still lives
-    bool session_over = false;               // chat has been told that the session ends
+    bool asking = false;     // whoever has the name it wants is being asked; what arrives meanwhile waits in `later`
+    chat::session_id asked;  // … that holder
+    std::vector<net::event> later;
+    bool session_over = false;  // chat has been told that the session ends
 };
 
 class links {

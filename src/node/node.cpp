@@ -92,6 +92,7 @@ struct node::body {
 
     // Events from the workers.
     void on_event(net::event& e);
+    void on_input(link& l, net::event& e);
     void on_opened(net::event& e);
     void on_closed(link& l, const net::event& e);
     void on_probed(const net::event& e);
@@ -103,7 +104,9 @@ struct node::body {
     void leave_for(chat::effect& e);
     void to_session(chat::session_id session, const chat::effect& e);
     void reply_to(link& l, door::reply r);
-    bool ask_holder(chat::session_id session, chat::session_id holder, chat::command again);
+    void apply_for(link& l, chat::command what);
+    template <class Refused>
+    bool ask_holder(link& l);
     void end_session(link& l, std::string reason);
 
     void advance_shutdown(std::int64_t now);
@@ -218,23 +221,29 @@ void node::body::on_event(net::event& e) {
     }
     auto* l = table.find(e.conn);
     if (l == nullptr) return;
+    if (e.kind == net::event_kind::closed) return on_closed(*l, e);
+    if (l->asking) {
+        l->later.push_back(std::move(e));
+    } else {
+        on_input(*l, e);
+    }
+}
+
+void node::body::on_input(link& l, net::event& e) {
     std::vector<door::action> actions;
     switch (e.kind) {
         case net::event_kind::message:
-            l->talk->hear(std::move(e.body), actions);
+            l.talk->hear(std::move(e.body), actions);
             break;
         case net::event_kind::broken:
             if (e.status == net::split_status::not_this_protocol)
-                l->closing_reason = "it does not speak the frame protocol";
-            l->talk->hear_broken(e.status, actions);
-            break;
-        case net::event_kind::input_ended:
-            l->talk->hear_end(actions);
+                l.closing_reason = "it does not speak the frame protocol";
+            l.talk->hear_broken(e.status, actions);
             break;
         default:
-            return on_closed(*l, e);
+            l.talk->hear_end(actions);
     }
-    act(*l, actions);
+    act(l, actions);
 }
 
 void node::body::on_opened(net::event& e) {
@@ -256,7 +265,7 @@ void node::body::on_closed(link& l, const net::event& e) {
     } else {
         log(fmt::format("Closed connection from: {}, {}", l.name, why));
     }
-    end_session(l, why);
+    if (!l.session_over) apply(chat::leave{l.session, why});
     spread.forget(l);
     table.close(l);
 }
@@ -269,7 +278,7 @@ void node::body::act(link& l, std::vector<door::action>& actions) {
         }
         auto& command = std::get<chat::command>(a);
         if (std::holds_alternative<chat::leave>(command)) l.session_over = true;
-        apply(std::move(command));
+        apply_for(l, std::move(command));
     }
 }
 
@@ -299,15 +308,10 @@ void node::body::leave_for(chat::effect& e) {
             log(fmt::format("Accepted new connection from {}, username: {}", l->from.text(), l->name));
         }
         to_session(in_effect->session, e);
-    } else if (auto* refused = std::get_if<chat::log_in_refused>(&e)) {
-        if (!ask_holder(refused->session, refused->holder, refused->asked)) to_session(refused->session, e);
-    } else if (auto* kept = std::get_if<chat::rename_refused>(&e)) {
-        if (!ask_holder(kept->session, kept->holder, kept->asked)) to_session(kept->session, e);
     } else if (const auto* n = std::get_if<chat::renamed>(&e)) {
         if (auto* l = table.find(n->session)) {
             log(fmt::format("{} is now {}", l->name, base::clean_line(n->after.name)));
             l->name = base::clean_line(n->after.name);
-            l->asked_holder = false;
         }
         to_session(n->session, e);
     } else if (const auto* j = std::get_if<chat::joined>(&e)) {
@@ -348,28 +352,43 @@ void node::body::reply_to(link& l, door::reply r) {
     end_session(l, std::move(r.reason));
 }
 
+// ── taken names ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
 // People reconnect faster than the kernel tells us that they are gone: before a name is refused as taken, the holder's
-// worker is asked, once for each attempt.
-bool node::body::ask_holder(chat::session_id session, chat::session_id holder, chat::command again) {
-    auto* l = table.find(session);
-    const auto* h = table.find(holder);
-    if (l == nullptr || h == nullptr || std::exchange(l->asked_holder, true)) {
-        if (l != nullptr) l->asked_holder = false;
-        return false;
-    }
-    asked_holders.emplace(++last_token, body::asking{session, std::move(again)});
-    engine.probe(h->conn, last_token);
+// worker is asked whether that connection has ended. Until it has answered, whatever else this client says waits.
+void node::body::apply_for(link& l, chat::command what) {
+    apply(std::move(what));
+    if (effects.empty()) return;
+    if (ask_holder<chat::log_in_refused>(l) || ask_holder<chat::rename_refused>(l)) effects.pop_back();
+}
+
+template <class Refused>
+bool node::body::ask_holder(link& l) {
+    auto* refused = std::get_if<Refused>(&effects.back());
+    if (refused == nullptr || refused->session != l.session || refused->holder == l.asked) return false;
+    const auto* holder = table.find(refused->holder);
+    if (holder == nullptr) return false;
+    l.asked = refused->holder;
+    l.asking = true;
+    asked_holders.emplace(++last_token, asking{l.session, std::move(refused->asked)});
+    engine.probe(holder->conn, last_token);
     return true;
 }
 
+// The holder's last messages and its end came before this answer. It may be another who has the name now; then that one
+// is asked.
 void node::body::on_probed(const net::event& e) {
     const auto at = asked_holders.find(e.token);
     if (at == asked_holders.end()) return;
-    // Its last messages and its end came before this answer. A holder that was closed outright leaves in `next_turn`.
-    for (; !next_turn.empty(); next_turn.pop_front()) apply(std::move(next_turn.front()));
-    const auto* l = table.find(at->second.session);  // whoever asked may be gone, too
-    if (l != nullptr && !l->session_over) apply(std::move(at->second.again));
+    auto [session, again] = std::move(at->second);
     asked_holders.erase(at);
+    auto* l = table.find(session);
+    if (l == nullptr || l->session_over) return;  // whoever asked is gone, too
+    l->asking = false;
+    apply_for(*l, std::move(again));
+    if (l->asking) return;
+    l->asked = {};
+    for (auto& waiting_event : std::exchange(l->later, {})) on_event(waiting_event);
 }
 
 // ── shutdown ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,6 @@
 // The whole node on loopback, with a store that the test decides for.
 #include "node/node.hpp"
 
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,6 +8,8 @@
 
 #include <condition_variable>
 #include <cstring>
+
+#include <gtest/gtest.h>
 
 #include "store/fake_engine.hpp"
 #include "wire/frame.hpp"
@@ -201,7 +202,8 @@ TEST_P(node_test, a_dead_holder_of_a_name_makes_room) {
 }
 
 INSTANTIATE_TEST_SUITE_P(threads, node_test,
-                         testing::Values(std::pair(1U, false), std::pair(2U, false), std::pair(2U, true), std::pair(3U, true)),
+                         testing::Values(std::pair(1U, false), std::pair(2U, false), std::pair(2U, true),
+                                         std::pair(3U, true)),
                          [](const auto& p) {
                              return std::to_string(p.param.first) + (p.param.second ? "_own" : "_shared");
                          });

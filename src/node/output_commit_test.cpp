@@ -1,8 +1,8 @@
 #include "node/output_commit.hpp"
 
-#include <gtest/gtest.h>
-
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "chat/chat.hpp"
 #include "store/fake_engine.hpp"
@@ -19,8 +19,9 @@ class commit_test : public testing::Test {
   protected:
     commit_test()
         : state_({.lobby = lobby, .reserved = {}, .remembers = true}),
-          commit_(store_, [this](auto& effects, std::int64_t) { std::ranges::move(effects, std::back_inserter(seen_)); },
-                  [this](store::answer a) { answers_.push_back(a); }) {}
+          commit_(
+              store_, [this](auto& effects, std::int64_t) { std::ranges::move(effects, std::back_inserter(seen_)); },
+              [this](store::answer a) { answers_.push_back(a); }) {}
 
     void apply(chat::command c) { state_.apply({++now_, std::move(c)}, effects_); }
     void end_turn() {
@@ -182,8 +183,8 @@ TEST_F(commit_test, unknown_and_then_refused) {
     EXPECT_TRUE(commit_.idle());
 }
 
-// Property: whatever the store does and whenever the server crashes, what anybody has seen is stored, in order and once; and
-// while it runs, each message is either seen or its sender told.
+// Property: whatever the store does and whenever the server crashes, what anybody has seen is stored, in order and
+// once; and while it runs, each message is either seen or its sender told.
 TEST_F(commit_test, what_was_seen_survives_any_crash) {
     for (unsigned seed = 1; seed <= 200; ++seed) {
         store::fake_engine store;
@@ -217,7 +218,8 @@ TEST_F(commit_test, what_was_seen_survives_any_crash) {
                         store.decide(v, random() % 2 == 0);
                     }
                     break;
-                default: now += 300;
+                default:
+                    now += 300;
             }
             if (orderly) now += 2000;
             for (const auto& a : std::exchange(answers, {})) {

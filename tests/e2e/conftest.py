@@ -1,0 +1,97 @@
+"""End-to-end tests: they start the shipped `brusiod` on free ports and talk to it as clients would.
+
+    python3 -m pytest tests/e2e
+
+    BRUSIO_BIN_DIR       where the binaries are (default: build/release/bin)
+    BRUSIO_E2E_SLOWNESS  all deadlines are multiplied by this (default 1; sanitizer builds want 5 or so)
+
+Each server that a test starts must end in an orderly way after SIGTERM, with exit code 0 and no sanitizer report.
+"""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from deadline import seconds
+from server import SANITIZER_REPORT, Server
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def bin_dir():
+    return pathlib.Path(os.environ.get("BRUSIO_BIN_DIR") or ROOT / "build/release/bin")
+
+
+@pytest.fixture(scope="session")
+def brusiod_path(bin_dir):
+    path = bin_dir / "brusiod"
+    assert path.exists(), f"{path} is not there: build first, or set BRUSIO_BIN_DIR"
+    return path
+
+
+@pytest.fixture
+def brusiod(brusiod_path, tmp_path):
+    """A factory: brusiod(config="", listen=("127.0.0.1:0",), args=()) starts a server and waits until it is ready."""
+    servers = []
+
+    def start(config="", **options):
+        directory = tmp_path / f"server{len(servers)}"
+        directory.mkdir()
+        servers.append(Server(brusiod_path, directory, config, **options))
+        return servers[-1]
+
+    yield start
+    failures = []
+    for server in servers:
+        try:
+            server.stop()
+        except AssertionError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+
+
+@pytest.fixture
+def server(brusiod):
+    """A server with nothing configured."""
+    return brusiod()
+
+
+@pytest.fixture(params=[(1, "shared"), (2, "own"), (3, "shared")], ids=lambda p: f"{p[0]}-{p[1]}")
+def any_server(request, brusiod):
+    """The relay must be the same with any number of workers, and wherever the chat runs."""
+    workers, chat_thread = request.param
+    return brusiod(f'[server]\nworkers = {workers}\nchat_thread = "{chat_thread}"\n')
+
+
+@pytest.fixture
+def run_brusiod(brusiod_path):
+    """Runs brusiod when it is expected to end by itself: run_brusiod("--version") → the finished process."""
+
+    def run(*args, **options):
+        done = subprocess.run([brusiod_path, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=seconds(10), check=False, **options)
+        assert not SANITIZER_REPORT.search(done.stdout + done.stderr), done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def make_certificate(tmp_path_factory):
+    """make_certificate("a") → the paths of a self-signed certificate for localhost and of its key."""
+    directory = tmp_path_factory.mktemp("certificates")
+
+    def make(name):
+        certificate, key = directory / f"{name}.crt", directory / f"{name}.key"
+        if not certificate.exists():
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                 "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        return certificate, key
+
+    return make
