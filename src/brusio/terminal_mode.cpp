@@ -46,7 +46,7 @@ class terminal_run : public session_view {
 
 void terminal_run::on_connected() {
     notice(fmt::format("connected to {} as {}{}", describe(options_.where), shown_name(options_.name),
-                       greeted_ ? "" : "; /help tells the commands, Ctrl-D leaves"));
+                       greeted_ ? "" : ". /help for help, Ctrl-D leaves"));
     greeted_ = true;
 }
 

@@ -297,7 +297,8 @@ void node::body::release(std::vector<chat::effect>& released, std::int64_t sum) 
 void node::body::leave_for(chat::effect& e) {
     if (auto* s = std::get_if<chat::said>(&e)) {
         if (options.log_messages) {
-            log(fmt::format("Received message from {}: {}", base::clean_line(s->who.name), base::clean_line(s->body)));
+            log(fmt::format("Received message from {}: {}{}", base::clean_line(s->who.name),
+                            s->kind == chat::speech::action ? "* " : "", base::clean_line(s->body)));
         }
         const auto* from = table.find(s->from);
         spread.send(s->channel, door.render(e), from == nullptr ? net::conn_id{} : from->conn);

@@ -32,7 +32,8 @@ def test_messages_are_logged_only_when_asked_for(brusiod):
 
 
 @pytest.mark.parametrize("text", [b"\x1b[2Jgone", b"a\nAccepted new connection from 1.2.3.4:5, username: root",
-                                  b"\x9b31m", b"\xff\xfe\xfd", "\u202eevil".encode(), b"nul\0nul", b"cr\rover"], ids=repr)
+                                  b"\x9b31m", b"\xff\xfe\xfd", "\u202eevil".encode(), b"nul\0nul", b"cr\rover"],
+                         ids=repr)
 def test_what_is_logged_is_cleaned(brusiod, text):
     server = brusiod(args=["--log-messages"])
     mario, anna = server.join("Mario"), server.join("Anna")

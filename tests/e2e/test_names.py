@@ -29,8 +29,8 @@ def test_a_taken_name_is_refused_and_its_holder_stays(server, holder, claimed):
 
 @pytest.mark.parametrize("name", [
     b"", b"   ", b"\r\n", b"x" * 65, b"x" * 2000, "è".encode() * 33, b"a\x01b", b"a\nb", b"a\x1b[31mred",
-    b"a\0b", b"a\x7fb", "a\u0085b".encode(), b"\xff\xfe", b"caf\xe9", "zero\u200bwidth".encode(), "right\u202eleft".encode(),
-    "own\ue000char".encode(), "line\u2028break".encode(), b"\xed\xa0\x80", b":::", b"brusio.localhost",
+    b"a\0b", b"a\x7fb", "a\u0085b".encode(), b"\xff\xfe", b"caf\xe9", "zero\u200bwidth".encode(),
+    "right\u202eleft".encode(), "own\ue000char".encode(), "line\u2028break".encode(), b"\xed\xa0\x80", b":::", b"brusio.localhost",
     b"BRUSIO.localhost", b" brusio.localhost "
 ], ids=repr)
 def test_an_impossible_name_is_explained(server, name):
