@@ -169,6 +169,8 @@ INSTANTIATE_TEST_SUITE_P(
         bad_file{"[server]\n\"\\u001b[2J\" = 2", "2: unknown key \"␛[2J\" in [server]"},
         bad_file{"[server]\n\"\" = 2", "2: unknown key \"\" in [server]"},
         bad_file{"[[listen]]\ndoor = \"frame\"\naddres = \"x\"",
+                 "3: unknown key \"addres\" in [[listen]]; did you mean \"address\"?"},
+        bad_file{"[[listen]]\ndoor = \"frame\"",
                  "1: this [[listen]] needs an address, such as address = \"127.0.0.1:1234\""},
         bad_file{"[[listen]]\naddress = \"127.0.0.1:1\"\ndoor = \"frame\"\naddres = \"x\"",
                  "4: unknown key \"addres\" in [[listen]]; did you mean \"address\"?"},

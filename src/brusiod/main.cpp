@@ -67,7 +67,8 @@ void shut_down(int signals, server& running) {
     std::array<pollfd, 2> either{pollfd{done, POLLIN, 0}, pollfd{signals, POLLIN, 0}};
     for (;;) {
         poll(either.data(), either.size(), -1);
-        if ((either[0].revents & POLLIN) != 0) break;
+        eventfd_t times = 0;
+        if ((either[0].revents & POLLIN) != 0 && eventfd_read(done, &times) == 0) break;
         if ((either[1].revents & POLLIN) != 0 && next_signal(signals) != SIGHUP) _exit(exit_failed);
     }
     ::close(done);

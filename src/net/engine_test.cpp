@@ -251,16 +251,27 @@ TEST_F(engine_test, a_slow_consumer_is_closed_and_others_go_on) {
 
 TEST_F(engine_test, the_largest_queue_is_closed_when_all_together_are_too_large) {
     limits_.send_queue_bytes = 0;
-    limits_.send_memory_bytes = 300'000;
-    start(1);
-    auto [a, a_id] = member();
-    auto [b, b_id] = member();
-    for (int i = 0; i < 10; ++i) engine_->send(b_id, std::make_shared<const std::string>(60'000, 'b'));
-    for (int i = 0; i < 50; ++i) engine_->send(a_id, std::make_shared<const std::string>(60'000, 'a'));
-    engine_->publish();
-    const auto e = next(event_kind::closed);
-    EXPECT_EQ(e.conn, a_id);
-    EXPECT_EQ(e.why, why_closed::send_memory);
+    limits_.send_memory_bytes = 1'500'000;
+    for (const auto workers : {1U, 2U, 3U}) {
+        start(workers);
+        std::vector<std::pair<socket_file, conn_id>> all;
+        for (int i = 0; i < 4; ++i) all.push_back(member());
+        const auto fill = [&](std::size_t i, int times) {
+            for (int k = 0; k < times; ++k)
+                engine_->send(all[i].second, std::make_shared<const std::string>(100'000, 'x'));
+            engine_->publish();
+        };
+        // The third has most; it is another one, on another worker, that brings the sum over the limit.
+        fill(2, 12);
+        fill(0, 6);
+        fill(1, 6);
+        fill(3, 6);
+        const auto e = next(event_kind::closed);
+        EXPECT_EQ(e.conn, all[2].second) << workers;
+        EXPECT_EQ(e.why, why_closed::send_memory);
+        engine_.reset();
+        events_.clear();
+    }
 }
 
 TEST_F(engine_test, deadlines) {

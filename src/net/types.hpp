@@ -144,6 +144,7 @@ enum class order_kind : std::uint8_t {
     // Between the workers and the engine itself:
     adopt,     // a socket from the acceptor
     released,  // to the acceptor: a connection of this address is gone
+    shed,      // this worker has the largest send queue while all together are over their limit
     set_limits,
     stop_accepting,
     replace_tls,

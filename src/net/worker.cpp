@@ -200,6 +200,8 @@ void worker::obey(order& o) {
             return multicast(o);
         case order_kind::adopt:
             return adopt(*static_cast<const adopted*>(o.extra.get()));
+        case order_kind::shed:
+            return shed();
         case order_kind::set_limits:
             limits_ = std::static_pointer_cast<const limits>(o.extra);
             if (acceptor_ != nullptr) acceptor_->set_limits(limits_);

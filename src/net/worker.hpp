@@ -115,6 +115,7 @@ class worker {
     bool check_queue(connection& c);
     void account(std::int64_t change);
     void shed();
+    worker& with_largest_queue();
     void flush_all();
     void flush(connection& c);
     io_result transmit(connection& c, std::string_view bytes);
@@ -131,6 +132,7 @@ class worker {
     int wakeup_ = -1;
     std::thread thread_;
     std::atomic<bool> stop_{false};
+    std::atomic<std::uint64_t> largest_queue_{0};  // bytes; never too small, and right after `shed`
     std::function<std::optional<std::int64_t>()> hosted_;
     std::function<bool()> hosted_has_work_;
     std::optional<std::int64_t> hosted_at_;

@@ -80,7 +80,9 @@ void worker::flush_all() {
         if (!c.dead) flush(c);
     }
     dirty_.clear();
-    if (limits_->send_memory_bytes != 0 && all_.queued_bytes.load() > limits_->send_memory_bytes) shed();
+    if (limits_->send_memory_bytes != 0 &&
+        all_.queued_bytes.load(std::memory_order_relaxed) > limits_->send_memory_bytes)
+        shed();
 }
 
 void worker::flush(connection& c) {
@@ -135,22 +137,38 @@ io_result worker::transmit(connection& c, std::string_view bytes) {
 // ── bounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 bool worker::check_queue(connection& c) {
-    if (limits_->send_queue_bytes == 0 || c.queue->bytes() <= limits_->send_queue_bytes) return true;
+    const auto bytes = c.queue->bytes();
+    if (bytes > largest_queue_.load(std::memory_order_relaxed)) largest_queue_.store(bytes);
+    if (limits_->send_queue_bytes == 0 || bytes <= limits_->send_queue_bytes) return true;
     drop(c, why_closed::slow_consumer);
     return false;
 }
 
-// All queues together are over their limit: the largest of this worker's are closed until a tenth of it is free again.
-// The worker that queues most is the one that comes here most, so the largest of all go first in practice.
+worker& worker::with_largest_queue() {
+    return **std::ranges::max_element(all_.workers, {}, [](const auto& w) { return w->largest_queue_.load(); });
+}
+
+// All queues together are over their limit: the largest of all are closed, whichever worker they are on, until a tenth
+// of the limit is free again.
 void worker::shed() {
+    if (limits_->send_memory_bytes == 0) return;
     std::vector<connection*> queued;
     for (auto& s : slots_) {
         if (s.conn && !s.conn->dead && s.conn->queue) queued.push_back(s.conn.get());
     }
     std::ranges::sort(queued, std::greater{}, [](const connection* c) { return c->queue->bytes(); });
-    for (auto* c : queued) {
-        if (all_.queued_bytes.load() <= limits_->send_memory_bytes / 10 * 9) break;
-        drop(*c, why_closed::send_memory);
+    const auto enough = limits_->send_memory_bytes / 10 * 9;
+    for (std::size_t i = 0;; ++i) {
+        largest_queue_.store(i < queued.size() ? queued[i]->queue->bytes() : 0);
+        if (all_.queued_bytes.load() <= enough) return;
+        auto& holder = with_largest_queue();
+        if (&holder != this) {
+            std::vector<order> request(1);
+            request[0].kind = order_kind::shed;
+            return holder.post(request);
+        }
+        if (i >= queued.size()) return;
+        drop(*queued[i], why_closed::send_memory);
     }
 }
 
