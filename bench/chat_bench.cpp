@@ -65,6 +65,7 @@ void run(benchmark::State& measured, state& chat, const std::vector<command>& co
 void say_to_lobby(benchmark::State& measured, std::size_t people, bool remembers) {
     auto chat = chat_with(people, remembers);
     std::vector<command> commands;
+    commands.reserve(people);
     for (std::size_t i = 0; i < people; ++i) {
         commands.emplace_back(say{session(i), lobby(), speech::text, std::string(100, 'x')});
     }

@@ -49,6 +49,7 @@ base::result<void> clear_unix_path(const endpoint& at) {
     if (::lstat(at.unix_path.c_str(), &info) != 0) return {};
     if (!S_ISSOCK(info.st_mode)) return base::fail("cannot listen on {}: a file that is no socket is there", at.text());
     const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) return base::fail("cannot listen on {}: {}", at.text(), reason(errno));
     const int connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&at.address), at.length);
     const int error = errno;
     ::close(probe);

@@ -83,10 +83,8 @@ void engine::wake_host() { body_->all.workers[0]->wake_if_asleep(); }
 
 void engine::give(std::uint32_t worker, order o) { body_->outbox[worker].push_back(std::move(o)); }
 
-void engine::give_all(order_kind kind, std::shared_ptr<const void> extra) {
-    for (std::uint32_t i = 0; i < workers(); ++i) {
-        give(i, {.kind = kind, .conn = {}, .group = {}, .token = 0, .bytes = nullptr, .extra = extra});
-    }
+void engine::give_all(order_kind kind) {
+    for (std::uint32_t i = 0; i < workers(); ++i) give(i, {.kind = kind});
 }
 
 void engine::admit(conn_id conn) { give(conn.worker, {.kind = order_kind::admit, .conn = conn}); }

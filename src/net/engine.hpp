@@ -87,7 +87,7 @@ class engine {
 
   private:
     void give(std::uint32_t worker, order o);
-    void give_all(order_kind kind, std::shared_ptr<const void> extra = nullptr);
+    void give_all(order_kind kind);
 
     struct body;
     std::unique_ptr<body> body_;

@@ -1,4 +1,5 @@
-// The frame codec: whatever comes, in whatever pieces, is split the same way, and what was split is written back the same.
+// The frame codec: whatever comes, in whatever pieces, is split the same way, and what was split is written back the
+// same.
 #include <cstdlib>
 #include <string>
 #include <vector>

@@ -1,9 +1,9 @@
-// Whole frame sessions on a fake transport: a few clients send the fuzzer's bytes in the fuzzer's pieces through splitter,
-// conversation and chat, and what would leave is checked: whole frames in pairs, nothing for a session that is over, no
-// bytes that were not asked for, and the invariants of chat.
+// Whole frame sessions on a fake transport: a few clients send the fuzzer's bytes in the fuzzer's pieces through
+// splitter, conversation and chat, and what would leave is checked: whole frames in pairs, nothing for a session that
+// is over, no bytes that were not asked for, and the invariants of chat.
 //
-// Input: steps of one byte `client and length` (bits 0–1: which client; bits 2–7: how many bytes follow; 63: its end) and
-// these bytes.
+// Input: steps of one byte `client and length` (bits 0–1: which client; bits 2–7: how many bytes follow; 63: its end)
+// and these bytes.
 #include <array>
 #include <cstdlib>
 #include <deque>
@@ -114,11 +114,13 @@ class session_run {
     }
 
     static bool is_for(const chat::effect& e, chat::session_id id) {
-        return std::visit([&](const auto& x) {
-            if constexpr (requires { x.to; }) return x.to == id;
-            if constexpr (requires { x.session; }) return x.session == id;
-            return false;
-        }, e);
+        return std::visit(
+            [&](const auto& x) {
+                if constexpr (requires { x.to; }) return x.to == id;
+                if constexpr (requires { x.session; }) return x.session == id;
+                return false;
+            },
+            e);
     }
 
     door::frame::frame_door door_;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "chat/chat.hpp"
 #include "wire/frame.hpp"
 
 namespace brusio::door::frame {
@@ -124,12 +123,13 @@ TEST_F(frame_talk, nothing_poses_as_private) {
     EXPECT_EQ(bodies(door_.render(e)), (strings{"anna", "x"}));
     e.kind = chat::speech::action;
     EXPECT_EQ(bodies(door_.render(e)), (strings{"anna", "* x"}));
-    EXPECT_EQ(bodies(talk_->answer(chat::told{.who = {"anna", "anna"}, .body = "x"}).bytes), (strings{"anna", "[private] x"}));
+    EXPECT_EQ(bodies(talk_->answer(chat::told{.who = {"anna", "anna"}, .body = "x"}).bytes),
+              (strings{"anna", "[private] x"}));
 }
 
 TEST_F(frame_talk, sent_nothing_that_was_not_asked_for) {
-    for (const chat::effect& e : {chat::effect(chat::joined{}), chat::effect(chat::parted{}), chat::effect(chat::logged_in{}),
-                                  chat::effect(chat::left{})}) {
+    for (const chat::effect& e : {chat::effect(chat::joined{}), chat::effect(chat::parted{}),
+                                  chat::effect(chat::logged_in{}), chat::effect(chat::left{})}) {
         EXPECT_TRUE(door_.render(e).empty());
     }
     EXPECT_TRUE(talk_->answer(chat::logged_in{}).bytes.empty());
