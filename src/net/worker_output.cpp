@@ -21,14 +21,10 @@ void worker::mark_dirty(connection& c) {
     dirty_.push_back(&c);
 }
 
-// Extends the connection's range when the new piece follows it directly: then nothing is copied.
+// Bytes of this turn for one connection that has none yet, or none that these follow.
 void worker::append(connection& c, const turn_buffer& source, std::uint32_t begin, std::uint32_t end) {
-    if (c.range.source == &source && c.range.end == begin) {
-        c.range.end = end;
-    } else {
-        if (!c.range.empty()) settle_range(c);
-        c.range = {&source, begin, end};
-    }
+    if (!c.range.empty()) settle_range(c);
+    c.range = {&source, begin, end};
     mark_dirty(c);
 }
 
@@ -47,8 +43,14 @@ void worker::multicast(order& o) {
     const auto end =
         begin + static_cast<std::uint32_t>(source == &g.turn ? g.turn.bytes.size() - begin : source->whole->size());
     const auto* except = find(o.conn);
+    // The inner loop of the whole server. A piece that follows the last one directly only moves the range's end; who has a
+    // range is dirty already. Closing connections are in no group.
     for (auto* c : g.members) {
-        if (c != except && !c->closing) append(*c, *source, begin, end);
+        if (c->range.source == source && c->range.end == begin) {
+            if (c != except) c->range.end = end;
+        } else if (c != except) {
+            append(*c, *source, begin, end);
+        }
     }
 }
 
