@@ -34,6 +34,11 @@ io_result worker::receive(connection& c, std::span<char> into) {
 }
 
 void worker::read(connection& c) {
+    if (c.closing && c.tls && !c.output_ended) {
+        // Our last words may wait for something of the peer's: the handshake, above all.
+        c.blocked = false;
+        return mark_dirty(c);
+    }
     if (c.closing) return discard(c);
     std::size_t taken = 0;
     while (c.readable && may_read(c) && !c.closing) {

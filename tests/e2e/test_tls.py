@@ -83,6 +83,19 @@ def test_an_explanation_over_tls_ends_with_an_orderly_close(tls_server, certific
     assert second.expect_explanation()  # ssl raises an error when close_notify is missing
 
 
+def test_one_connection_too_many_is_told_so_over_tls(brusiod, certificate):
+    """It is refused before its handshake, and told after it."""
+    server = brusiod(tls_config(*certificate, "[limits]\nconnections_per_ip = 1\nexempt = []\n"), listen=())
+    context = trusting(certificate[0])
+    first = server.join("Anna", tls=context)
+    for _ in range(3):
+        second = server.connect(tls=context)
+        assert "too many connections" in second.expect_explanation()
+        second.close()
+    first.send("/who")
+    assert "Anna" in first.recv_answer()
+
+
 def test_leaving_over_tls(tls_server, certificate):
     anna = tls_server.join("Anna", tls_server.addresses[1])
     for i in range(20):
