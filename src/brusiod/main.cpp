@@ -49,9 +49,12 @@ int next_signal(int signals) {
     return ::read(signals, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
 }
 
+// SIGHUP means *reload*; but it also comes when the terminal that we run in is closed, and then nobody is left to end us.
 void wait_for_end(int signals, server& running) {
+    const bool in_a_terminal = isatty(STDIN_FILENO) == 1;
     for (;;) {
-        if (next_signal(signals) != SIGHUP) return;
+        const bool reload = next_signal(signals) == SIGHUP && !(in_a_terminal && isatty(STDIN_FILENO) == 0);
+        if (!reload) return;
         notify_systemd("RELOADING=1");
         running.reload();
         notify_systemd("READY=1");

@@ -1,5 +1,7 @@
 """SIGTERM: accept nobody, deliver what is queued within 5 s, close, exit code 0. A second signal ends at once."""
 
+import os
+import pty
 import selectors
 import signal
 import time
@@ -173,3 +175,27 @@ def test_the_port_can_be_used_again_at_once(brusiod):
     second = brusiod(listen=(first.address,))
     assert second.address == first.address
     second.join("Mario").expect_silence(second.join("Anna"))
+
+
+def test_it_ends_with_the_terminal_it_runs_in(brusiod_path, tmp_path):
+    """SIGHUP means reload, but not when it comes because the terminal was closed: nobody would be left to end it."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(brusiod_path, ["brusiod", "--listen", "frame=127.0.0.1:0", "--data", str(tmp_path / "data")])
+    seen = b""
+    while b"Listening" not in seen:
+        seen += os.read(terminal, 4096)
+    os.close(terminal)
+    ended = []
+
+    def has_ended():
+        ended[:] = os.waitpid(child, os.WNOHANG)
+        return ended[0] == child
+
+    try:
+        eventually(has_ended, "the server has ended")
+    except AssertionError:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
+    assert os.waitstatus_to_exitcode(ended[1]) == 0
