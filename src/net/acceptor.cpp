@@ -164,7 +164,16 @@ void acceptor::take_in(std::uint32_t number, int fd, const sockaddr_storage& fro
     const auto to = static_cast<std::uint32_t>(std::ranges::min_element(load_) - load_.begin());
     auto socket = std::make_shared<adopted>(
         adopted{.fd = fd, .tls = nullptr, .listener = number, .refused = *verdict, .exempt = exempt, .from = who});
-    if (listeners_[number].tls) socket->tls = open_tls(listeners_[number].tls, fd).release();
+    if (listeners_[number].tls) {
+        socket->tls = open_tls(listeners_[number].tls, fd).release();
+        if (socket->tls == nullptr) {  // out of memory: never in plain text instead
+            ::close(fd);
+            if (auto* use = exempt ? nullptr : &addresses_[key_of(who)]) {
+                --(*verdict == refusal::none ? use->connections : use->refused);
+            }
+            return;
+        }
+    }
     ++load_[to];
     ++open_;
     if (to == 0) return all_.workers[0]->adopt(*socket);
