@@ -31,7 +31,8 @@ enum class chat_thread_mode : std::uint8_t {
     shared,     // the first worker's
 };
 
-// For each of them 0 means no limit, except for `exempt`, the networks that no limit here applies to.
+// For each of them 0 means no limit, except for `exempt`, the networks that the limits of addresses and rates leave
+// alone.
 struct limit_settings {
     std::uint32_t connections_per_ip = 16;
     std::uint32_t connects_per_minute_per_ip = 32;

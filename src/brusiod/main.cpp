@@ -49,7 +49,8 @@ int next_signal(int signals) {
     return ::read(signals, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
 }
 
-// SIGHUP means *reload*; but it also comes when the terminal that we run in is closed, and then nobody is left to end us.
+// SIGHUP means *reload*; but it also comes when the terminal that we run in is closed, and then nobody is left to end
+// us.
 void wait_for_end(int signals, server& running) {
     const bool in_a_terminal = isatty(STDIN_FILENO) == 1;
     for (;;) {
@@ -77,6 +78,15 @@ void shut_down(int signals, server& running) {
     ::close(done);
 }
 
+// What waits in the log is still written, but a reader that stands still does not keep the process.
+void end_though_nobody_reads_the_log() {
+    std::signal(SIGALRM, [](int) { _exit(exit_ended); });
+    alarm(2);
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_UNBLOCK, &all, nullptr);
+}
+
 int run(const run_options& options) {
     const auto with = load_settings(options.from);
     if (!with) return complain(with.error().text, exit_usage);
@@ -95,6 +105,7 @@ int run(const run_options& options) {
         wait_for_end(signals, **running);
         shut_down(signals, **running);
     }
+    end_though_nobody_reads_the_log();
     log::write(net::severity::info, "Stopped");
     return exit_ended;
 }

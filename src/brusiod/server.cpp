@@ -121,7 +121,7 @@ void server::reload() {
     };
     auto now = load_settings(sources_);
     if (!now) return keep(now.error().text);
-    if (!settings_.tls.certificate.empty() && !now->tls.certificate.empty()) {
+    if (!now->tls.certificate.empty()) {
         auto loaded = net::load_tls(now->tls.certificate, now->tls.key);
         if (!loaded) return keep(loaded.error().text);
         node_->replace_tls(*loaded);
@@ -130,7 +130,7 @@ void server::reload() {
     // What a reload cannot change keeps its running value, so that the next reload compares with what really runs.
     auto running = settings_;
     running.limits = now->limits;
-    running.tls = now->tls;
+    if (!now->tls.certificate.empty()) running.tls = now->tls;
     running.frame_commands = now->frame_commands;
     settings_ = running;
     node_->set(limits_of(settings_), frame_of(settings_));

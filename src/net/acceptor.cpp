@@ -137,6 +137,7 @@ void acceptor::on_time(std::int64_t now) {
 }
 
 void acceptor::accept_some(std::uint32_t number) {
+    now_ = now_ms();  // `on_time` comes later in the turn, and the last turn may be long ago
     for (int i = 0; i < accepts_a_turn; ++i) {
         if (open_ >= capacity_) return pause(EMFILE);
         sockaddr_storage from{};
@@ -231,11 +232,11 @@ std::optional<refusal> acceptor::judge(const peer& from, bool exempt) {
     return verdict;
 }
 
-void acceptor::release(const peer& from, std::uint32_t worker, bool refused) {
+void acceptor::release(const peer& from, std::uint32_t worker, bool counted, bool refused) {
     --load_[worker];
     --open_;
     if (resume_ms_ != 0 && !listeners_.empty()) resume_ms_ = now_;
-    const auto at = from.local ? addresses_.end() : addresses_.find(key_of(from));
+    const auto at = counted ? addresses_.find(key_of(from)) : addresses_.end();
     if (at == addresses_.end()) return;  // exempt when it came
     auto& count = refused ? at->second.refused : at->second.connections;
     if (count > 0) --count;

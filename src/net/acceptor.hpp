@@ -28,7 +28,7 @@ class acceptor {
     void on_ready(std::uint64_t key);
     void on_time(std::int64_t now);
     std::int64_t resume_ms() const { return resume_ms_; }  // 0: not waiting
-    void release(const peer& from, std::uint32_t worker, bool refused);
+    void release(const peer& from, std::uint32_t worker, bool counted, bool refused);
     void set_limits(std::shared_ptr<const limits> limits) { limits_ = std::move(limits); }
     void replace_tls(const tls_context& context);
     void close();

@@ -28,8 +28,9 @@ struct connection {
     bool readable : 1 = false;  // epoll said so and we have not seen the end of it
     bool held : 1 = false;      // input waits until the log-in is decided
     bool admitted : 1 = false;
-    bool throttled : 1 = false;  // over its message rate until `resume_ms`
+    bool throttled : 1 = false;  // over its message rate: rests for a while
     bool exempt : 1 = false;     // from the limits of its address
+    bool counted : 1 = false;    // among the connections of its address
     bool refused : 1 = false;    // open only to be told so
     bool in_ready_list : 1 = false;
     bool input_ended : 1 = false;   // the peer's end was read
@@ -47,8 +48,7 @@ struct connection {
     std::string input;  // the beginning of a message, or messages that wait
     base::token_bucket messages;
     std::int64_t deadline_ms = 0;  // 0: none. Closed then, for `deadline_why`
-    std::int64_t resume_ms = 0;
-    std::int64_t timer_ms = 0;  // when the worker's timer looks at it next; 0: not at all
+    std::int64_t timer_ms = 0;     // when the worker's timer looks at it next; 0: not at all
     why_closed deadline_why = why_closed::login_timeout;
     std::uint32_t discarded = 0;  // bytes of input thrown away while closing
     peer from;

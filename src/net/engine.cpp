@@ -88,6 +88,7 @@ void engine::give_all(order_kind kind) {
 }
 
 void engine::admit(conn_id conn) { give(conn.worker, {.kind = order_kind::admit, .conn = conn}); }
+void engine::hold(conn_id conn) { give(conn.worker, {.kind = order_kind::hold, .conn = conn}); }
 void engine::join(conn_id conn, group_id group) {
     give(conn.worker, {.kind = order_kind::join, .conn = conn, .group = group});
 }

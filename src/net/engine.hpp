@@ -68,6 +68,7 @@ class engine {
 
     // The driving thread only (the chat thread): collect orders, then `publish` them together.
     void admit(conn_id conn);
+    void hold(conn_id conn);
     void join(conn_id conn, group_id group);
     void leave(conn_id conn, group_id group);
     void send(conn_id conn, buffer bytes);

@@ -263,6 +263,9 @@ TEST_F(engine_test, the_largest_queue_is_closed_when_all_together_are_too_large)
         };
         // The third has most; it is another one, on another worker, that brings the sum over the limit.
         fill(2, 12);
+        engine_->probe(all[2].second, 1);
+        engine_->publish();
+        next(event_kind::probed);
         fill(0, 6);
         fill(1, 6);
         fill(3, 6);

@@ -17,7 +17,9 @@ class gate {
 
   private:
     friend class meter;
-    void close_once() { closed_by_.fetch_add(1); }
+    void close_once() {
+        if (closed_by_.fetch_add(1) < 0) on_open_();
+    }
     void open_once() {
         if (closed_by_.fetch_sub(1) == 1) on_open_();
     }

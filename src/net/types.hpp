@@ -76,8 +76,9 @@ class splitter {
 struct limits {
     std::uint32_t connections_per_ip = 16;  // IPv6: for each /64
     std::uint32_t connects_per_minute_per_ip = 32;
-    std::function<bool(const peer&)> exempt;  // from every limit here; thread-safe. Unix sockets are always exempt.
-    base::rate_limit messages{2, 10};         // of one connection; input over it is delayed by not reading
+    std::function<bool(const peer&)>
+        exempt;                        // from the limits of addresses and rates; thread-safe. Unix sockets always are.
+    base::rate_limit messages{2, 10};  // of one connection; input over it is delayed by not reading
     std::uint64_t send_queue_bytes = std::uint64_t{1} << 20U;
     std::uint64_t send_memory_bytes = std::uint64_t{256} << 20U;
     std::int64_t login_timeout_ms = 20'000;
@@ -133,6 +134,7 @@ using event_sink = std::function<void(std::vector<event>&&)>;
 // All orders to one worker form one FIFO.
 enum class order_kind : std::uint8_t {
     admit,         // conn: log-in is done: the deadline is lifted and input flows
+    hold,          // conn: hand over no more of its input until `admit`
     join,          // conn, group
     leave,         // conn, group
     send,          // conn, bytes

@@ -116,6 +116,7 @@ int worker::wait_ms() {
     if (!stalled_.empty() && all_.gate.open()) return 0;
     std::int64_t next = INT64_MAX;
     if (!timers_.empty()) next = timers_.top().at_ms;
+    if (!rests_.empty()) next = std::min(next, rests_.top().at_ms);
     if (hosted_at_) next = std::min(next, *hosted_at_);
     if (acceptor_ != nullptr && acceptor_->resume_ms() != 0) next = std::min(next, acceptor_->resume_ms());
     if (next == INT64_MAX) return -1;
@@ -165,6 +166,13 @@ void worker::run_timers() {
         c->timer_ms = 0;
         check_timer(*c);
     }
+    while (!rests_.empty() && rests_.top().at_ms <= now_) {
+        auto* c = find(rests_.top().conn);
+        rests_.pop();
+        if (c == nullptr || !c->throttled) continue;
+        c->throttled = false;
+        resume(*c);
+    }
 }
 
 void worker::check_timer(connection& c) {
@@ -172,12 +180,6 @@ void worker::check_timer(connection& c) {
         // A peer that only keeps its end open while we close has been given its time.
         return drop(c, c.output_ended ? why_closed::by_order : c.deadline_why);
     }
-    if (c.throttled && c.resume_ms <= now_) {
-        c.throttled = false;
-        resume(c);
-    }
-    if (c.dead) return;
-    if (c.throttled) set_timer(c, c.resume_ms);
     if (c.deadline_ms != 0) set_timer(c, c.deadline_ms);
 }
 
@@ -207,7 +209,8 @@ void worker::obey(order& o) {
             if (acceptor_ != nullptr) acceptor_->set_limits(limits_);
             return;
         case order_kind::released:
-            return acceptor_->release(*static_cast<const peer*>(o.extra.get()), o.conn.worker, o.token != 0);
+            return acceptor_->release(*static_cast<const peer*>(o.extra.get()), o.conn.worker, o.conn.slot != 0,
+                                      o.token != 0);
         case order_kind::stop_accepting:
             return acceptor_->close();
         case order_kind::replace_tls:
@@ -242,11 +245,15 @@ void worker::obey(order& o) {
 void worker::obey_for(connection& c, order& o) {
     switch (o.kind) {
         case order_kind::admit:
+            if (c.closing) return;  // its deadline is another one now
             c.admitted = true;
             c.held = false;
             c.deadline_ms = 0;
             resume(c);
             return answer_held_probes();
+        case order_kind::hold:
+            c.held = !c.closing;
+            return;
         case order_kind::join:
             return join(c, group_of(o.group));
         case order_kind::leave:
@@ -287,6 +294,7 @@ void worker::adopt(const adopted& socket) {
     c.id = {number_, at, s.generation};
     c.listener = socket.listener;
     c.exempt = socket.exempt;
+    c.counted = !socket.exempt;
     c.from = socket.from;
     c.refused = socket.refused != refusal::none;
     ++open_;
@@ -305,6 +313,7 @@ void worker::drop(connection& c, why_closed why) {
     c.dead = true;
     while (!c.groups.empty()) leave(c, *c.groups.back().in);
     if (c.queue) account(-static_cast<std::int64_t>(c.queue->bytes()));
+    c.queue.reset();  // now, and not at the end of the turn: many may be dropped in one
     if (why == why_closed::slow_consumer || why == why_closed::send_memory || why == why_closed::unflushed) {
         // What the kernel still holds for it goes at once, too.
         const linger now{.l_onoff = 1, .l_linger = 0};
@@ -319,6 +328,7 @@ void worker::drop(connection& c, why_closed why) {
     news[0].conn.worker = number_;
     news[0].extra = std::make_shared<peer>(c.from);
     news[0].token = c.refused ? 1 : 0;
+    news[0].conn.slot = c.counted ? 1 : 0;
     all_.workers[0]->post(news);
     --open_;
     graveyard_.push_back(std::move(slots_[c.id.slot].conn));

@@ -147,10 +147,11 @@ class worker {
     std::vector<group*> used_groups_;
     std::deque<turn_buffer> large_;  // this turn's buffers by reference
     std::vector<connection*> dirty_;
-    std::vector<conn_id> ready_list_;  // readable, and not read to the end
-    std::vector<conn_id> stalled_;     // … but the gate is closed
-    std::vector<order> held_probes_;   // of connections that have ended and whose log-in is not released yet
-    std::priority_queue<timer> timers_;
+    std::vector<conn_id> ready_list_;    // readable, and not read to the end
+    std::vector<conn_id> stalled_;       // … but the gate is closed
+    std::vector<order> held_probes_;     // of connections that have ended and whose log-in is not released yet
+    std::priority_queue<timer> timers_;  // deadlines
+    std::priority_queue<timer> rests_;   // of connections over their rate
     std::vector<event> events_;
     std::vector<order> taken_;
     std::vector<char> read_buffer_;

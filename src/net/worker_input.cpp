@@ -9,6 +9,8 @@ namespace {
 
 // What one connection may read in one turn before the others have theirs.
 constexpr std::size_t turn_bytes = std::size_t{64} << 10U;
+// What is read at once from a connection whose messages may have to wait: the rest waits in the kernel.
+constexpr std::size_t resting_bytes = 4096;
 // Input thrown away, at most, while closing.
 constexpr std::uint32_t discard_bytes = std::uint32_t{1} << 20U;
 
@@ -45,7 +47,8 @@ void worker::read(connection& c) {
         // `exempt` input of a peer that has ended is read to its end whatever waits elsewhere: it is bounded by the
         // kernel.
         if (!all_.gate.open() || taken >= turn_bytes) return read_later(c);
-        const auto got = receive(c, read_buffer_);
+        const bool may_rest = !c.admitted || (!c.exempt && limits_->messages.rate > 0);
+        const auto got = receive(c, std::span(read_buffer_).first(may_rest ? resting_bytes : read_buffer_.size()));
         switch (got.status) {
             case io_status::again:
                 c.readable = false;
@@ -93,8 +96,7 @@ std::size_t worker::split_all(connection& c, std::string_view input) {
         }
         if (!c.exempt && !c.messages.take(limits_->messages, now_)) {
             c.throttled = true;
-            c.resume_ms = now_ + c.messages.wait_ms(limits_->messages, now_);
-            set_timer(c, c.resume_ms);
+            rests_.push({now_ + c.messages.wait_ms(limits_->messages, now_), c.id});
             break;
         }
         tell(event_kind::message, c).body.assign(s.body);
@@ -160,7 +162,7 @@ void worker::discard(connection& c) {
         if (got.status == io_status::again) {
             c.readable = false;
         } else if (got.status == io_status::done) {
-            c.discarded += static_cast<std::uint32_t>(got.bytes);
+            if (c.output_ended) c.discarded += static_cast<std::uint32_t>(got.bytes);
             if (c.discarded > discard_bytes) return drop(c, why_closed::by_order);
         } else if (got.status == io_status::ended) {
             c.input_ended = true;
@@ -180,11 +182,13 @@ void worker::probe(connection& c, order& o) {
         c.closing || c.input_ended || (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
     const auto id = c.id;
     const auto token = o.token;
-    if (ended && c.held && !c.closing) {
+    if (ended && c.held && !c.admitted && !c.closing) {
         held_probes_.push_back(std::move(o));
         return;
     }
     if (ended && !c.closing && reading_) {
+        c.held =
+            false;  // after its log-in it was held because it asked something itself: two could wait for each other
         c.exempt = true;
         c.throttled = false;
         c.readable = true;

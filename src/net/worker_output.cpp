@@ -43,8 +43,8 @@ void worker::multicast(order& o) {
     const auto end =
         begin + static_cast<std::uint32_t>(source == &g.turn ? g.turn.bytes.size() - begin : source->whole->size());
     const auto* except = find(o.conn);
-    // The inner loop of the whole server. A piece that follows the last one directly only moves the range's end; who has a
-    // range is dirty already. Closing connections are in no group.
+    // The inner loop of the whole server. A piece that follows the last one directly only moves the range's end; who
+    // has a range is dirty already. Closing connections are in no group.
     for (auto* c : g.members) {
         if (c->range.source == source && c->range.end == begin) {
             if (c != except) c->range.end = end;
@@ -66,6 +66,8 @@ void worker::settle_range(connection& c) {
     if (!c.queue) c.queue = std::make_unique<send_queue>();
     const auto before = c.queue->bytes();
     c.queue->append(c.range);
+    // Before the sum grows: whoever sees it over its limit has to find the largest here.
+    if (c.queue->bytes() > largest_queue_.load(std::memory_order_relaxed)) largest_queue_.store(c.queue->bytes());
     account(static_cast<std::int64_t>(c.queue->bytes() - before));
     c.range = {};
 }
@@ -105,6 +107,9 @@ void worker::flush(connection& c) {
             return;
         }
     }
+    const auto would_wait = (c.queue ? c.queue->bytes() : 0) + (c.range.end - c.range.begin);
+    if (c.blocked && limits_->send_queue_bytes != 0 && would_wait > limits_->send_queue_bytes)
+        return drop(c, why_closed::slow_consumer);
     settle_range(c);
     if (!c.blocked && !flush_queue(c)) return;
     if (c.queue && !check_queue(c)) return;
@@ -161,6 +166,7 @@ void worker::shed() {
     std::ranges::sort(queued, std::greater{}, [](const connection* c) { return c->queue->bytes(); });
     const auto enough = limits_->send_memory_bytes / 10 * 9;
     for (std::size_t i = 0;; ++i) {
+        while (i < queued.size() && queued[i]->dead) ++i;
         largest_queue_.store(i < queued.size() ? queued[i]->queue->bytes() : 0);
         if (all_.queued_bytes.load() <= enough) return;
         auto& holder = with_largest_queue();

@@ -1,6 +1,7 @@
 // Which connection is which session: the table between net's handles and chat's ids. Chat thread only.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,9 +22,12 @@ struct link {
     std::string closing_reason;              // why we closed it, for the log
     std::vector<chat::channel_id> channels;  // whose groups it is in
     bool closing = false;                    // told to close: nothing more is sent to it
-    bool asking = false;     // whoever has the name it wants is being asked; what arrives meanwhile waits in `later`
-    chat::session_id asked;  // … that holder
-    std::vector<net::event> later;
+    // While a question of its is being answered (whether the holder of a name still lives; a long list), its worker
+    // hands over no more of its input, and what was on the way already waits in `later`.
+    bool busy = false;
+    bool held = false;                    // … and its worker was told so
+    std::vector<chat::session_id> asked;  // the holders that have been asked for what waits
+    std::list<net::event> later;
     bool session_over = false;  // chat has been told that the session ends
 };
 

@@ -105,6 +105,10 @@ struct node::body {
     void to_session(chat::session_id session, const chat::effect& e);
     void reply_to(link& l, door::reply r);
     void apply_for(link& l, chat::command what);
+    void apply_next(chat::command what);
+    void make_busy(link& l);
+    void hear_later(link& l);
+    bool more_to_come(const link& l) const;
     template <class Refused>
     bool ask_holder(link& l);
     void end_session(link& l, std::string reason);
@@ -158,7 +162,7 @@ std::optional<std::int64_t> node::body::turn() {
     for (auto n = next_turn.size(); n > 0; --n) {
         auto command = std::move(next_turn.front());
         next_turn.pop_front();
-        apply(std::move(command));
+        apply_next(std::move(command));
     }
     in.take(arrivals);
     for (auto& a : arrivals) take(a);
@@ -222,7 +226,7 @@ void node::body::on_event(net::event& e) {
     auto* l = table.find(e.conn);
     if (l == nullptr) return;
     if (e.kind == net::event_kind::closed) return on_closed(*l, e);
-    if (l->asking) {
+    if (l->busy) {
         l->later.push_back(std::move(e));
     } else {
         on_input(*l, e);
@@ -230,6 +234,7 @@ void node::body::on_event(net::event& e) {
 }
 
 void node::body::on_input(link& l, net::event& e) {
+    if (l.closing) return;  // refused for its address, say, while its name was on the way
     std::vector<door::action> actions;
     switch (e.kind) {
         case net::event_kind::message:
@@ -360,17 +365,19 @@ void node::body::reply_to(link& l, door::reply r) {
 void node::body::apply_for(link& l, chat::command what) {
     apply(std::move(what));
     if (effects.empty()) return;
+    if (more_to_come(l)) make_busy(l);
     if (ask_holder<chat::log_in_refused>(l) || ask_holder<chat::rename_refused>(l)) effects.pop_back();
 }
 
 template <class Refused>
 bool node::body::ask_holder(link& l) {
     auto* refused = std::get_if<Refused>(&effects.back());
-    if (refused == nullptr || refused->session != l.session || refused->holder == l.asked) return false;
+    if (refused == nullptr || refused->session != l.session) return false;
+    if (std::ranges::find(l.asked, refused->holder) != l.asked.end()) return false;
     const auto* holder = table.find(refused->holder);
     if (holder == nullptr) return false;
-    l.asked = refused->holder;
-    l.asking = true;
+    l.asked.push_back(refused->holder);
+    make_busy(l);
     asked_holders.emplace(++last_token, asking{l.session, std::move(refused->asked)});
     engine.probe(holder->conn, last_token);
     return true;
@@ -385,11 +392,44 @@ void node::body::on_probed(const net::event& e) {
     asked_holders.erase(at);
     auto* l = table.find(session);
     if (l == nullptr || l->session_over) return;  // whoever asked is gone, too
-    l->asking = false;
+    l->busy = false;
     apply_for(*l, std::move(again));
-    if (l->asking) return;
-    l->asked = {};
-    for (auto& waiting_event : std::exchange(l->later, {})) on_event(waiting_event);
+    // What was said in the meantime was said before this answer: nobody is asked a second time for it.
+    hear_later(*l);
+}
+
+void node::body::make_busy(link& l) {
+    l.busy = true;
+    if (l.name.empty() || std::exchange(l.held, true)) return;  // before the log-in, its worker holds it anyway
+    engine.hold(l.conn);
+}
+
+void node::body::hear_later(link& l) {
+    while (!l.busy && !l.later.empty()) {
+        auto next = std::move(l.later.front());
+        l.later.pop_front();
+        on_input(l, next);
+    }
+    if (l.busy) return;
+    l.asked.clear();
+    if (std::exchange(l.held, false)) engine.admit(l.conn);
+}
+
+// The next slice of a long answer. What its asker said after the question waits until the last one is applied.
+void node::body::apply_next(chat::command what) {
+    const auto* question = std::get_if<chat::ask_who>(&what);
+    const auto session = question == nullptr ? chat::session_id{} : question->session;
+    const auto before = effects.size();
+    apply(std::move(what));
+    auto* l = table.find(session);
+    if (l == nullptr || (effects.size() > before && more_to_come(*l))) return;
+    l->busy = false;
+    hear_later(*l);
+}
+
+bool node::body::more_to_come(const link& l) const {
+    const auto* answer = std::get_if<chat::who_is_here>(&effects.back());
+    return answer != nullptr && answer->session == l.session && answer->more;
 }
 
 // ── shutdown ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -80,6 +80,7 @@ void output_commit::decided(std::vector<chat::effect>& effects) {
     for (auto& e : effects) {
         if (const auto* n = std::get_if<chat::not_stored>(&e)) refused.emplace(n->id.value, &e);
     }
+    if (refused.empty()) return effects.clear();
     for (auto& b : batches_) {
         std::erase_if(b.records, [&](const chat::remember& r) { return refused.contains(r.id.value); });
         for (auto& e : b.effects) {
