@@ -84,7 +84,8 @@ base::result<endpoint> acceptor::listen(const listener_options& options) {
     if (::bind(fd, reinterpret_cast<const sockaddr*>(&at.address), at.length) != 0 || ::listen(fd, SOMAXCONN) != 0) {
         const int error = errno;
         ::close(fd);
-        return base::fail("cannot listen on {}: {}", at.text(), reason(error));
+        return base::fail("cannot listen on {}: {}{}", at.text(), reason(error),
+                          error == EADDRINUSE ? "; does another server run there?" : "");
     }
     endpoint bound = at;
     if (family != AF_UNIX) getsockname(fd, reinterpret_cast<sockaddr*>(&bound.address), &bound.length);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include "store/store.hpp"
@@ -29,11 +30,12 @@ class fake_engine final : public engine {
         return asked_.empty() ? 0 : asked_.front().first.records.size();
     }
 
-    // Answers the first batch that waits. With *unknown*, `kept` says whether it was in fact stored.
+    // Answers the first batch that waits; there has to be one. With *unknown*, `kept` says whether it was in fact stored.
     void decide(chat::store_verdict verdict, bool kept = false) {
         std::pair<batch, std::function<void(answer)>> first;
         {
             const std::lock_guard lock(mutex_);
+            if (asked_.empty()) throw std::logic_error("the test decides about a batch that nobody has asked for");
             first = std::move(asked_.front());
             asked_.pop_front();
             if (verdict == chat::store_verdict::committed || kept) {

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from deadline import SLOWNESS
+from deadline import SLOWNESS, eventually, mebibytes
 from frames import frame
 
 
@@ -71,6 +71,44 @@ def test_too_many_connections_from_one_address(brusiod, talks_first):
     server.join("c")
 
 
+@pytest.mark.parametrize("chat_thread", ["own", "shared"])
+def test_one_who_is_refused_for_its_address_never_logs_in(brusiod, chat_thread):
+    """Its name may be read in the same turn as its connection: it must not stay behind as somebody who is here."""
+    server = brusiod(f'[server]\nworkers = 2\nchat_thread = "{chat_thread}"\n' + limits(connections_per_ip=1))
+    first = server.join("first")
+    for i in range(10):
+        extra = server.connect()
+        extra.send(f"ghost{i}", "boo")
+        assert extra.expect_explanation()
+        mark = server.log_mark()
+        extra.close()
+        server.wait_log(r"Closed connection from: .*\(not logged in\)", mark)
+    first.send("/who")
+    assert "ghost" not in first.recv_answer()
+    assert not server.log_matches("username: ghost")
+    mark = server.log_mark()
+    first.close()
+    server.wait_log("Closed connection from: first", mark)
+    for i in range(3):  # the names are free
+        mark = server.log_mark()
+        server.join(f"ghost{i}").close()
+        server.wait_log(f"Closed connection from: ghost{i}", mark)
+
+
+def test_refusals_one_after_another_are_all_told(brusiod):
+    """At most 16 at a time are told why, which does not mean 16 in all."""
+    server = brusiod(limits(connections_per_ip=1))
+    first = server.join("first")
+    for _ in range(40):
+        mark = server.log_mark()
+        extra = server.connect()
+        assert "too many" in extra.expect_explanation()
+        extra.close()
+        server.wait_log(r"Closed connection from: .*\(not logged in\)", mark)
+    first.send("/help")
+    first.recv_answer()
+
+
 def test_too_many_connects_in_a_minute(brusiod):
     server = brusiod(limits(connects_per_minute_per_ip=5))
     people = server.join_many("abcde")
@@ -107,6 +145,30 @@ def test_input_over_the_rate_is_delayed_and_never_lost(brusiod):
     assert took > 0.8, f"30 messages took {took:.2f} s: 25 of them had to wait for their turn, 20 a second"
     anna.send("others are not delayed")
     assert mario.recv_pair(timeout=0.5) == (b"Anna", b"others are not delayed")
+
+
+def unread_bytes(address):
+    """What waits in the kernel for the server at `address` to read it, for each of its connections."""
+    port = f"{int(address.rsplit(':', 1)[1]):04X}"
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table][1:]
+    return [int(row[4].split(":")[1], 16) for row in rows if row[1].endswith(f":{port}") and row[3] == "01"]
+
+
+def test_input_over_the_rate_waits_in_the_kernel_and_not_in_the_server(brusiod):
+    server = brusiod(limits(commands_per_second=0.01, burst=2))
+    people = server.join_many([f"p{i:03}" for i in range(100)])
+    for person in people:
+        person.send("/msg nobody x")  # the last one within the rate
+        assert "nobody" in person.recv_answer()
+    before = server.memory("VmRSS")
+    flood = frame("/msg nobody " + "x" * 1000) * 64
+    for person in people:
+        person.send_raw(flood)
+    # All of it has arrived, and each connection has been read as far as it ever will be: one read of a few KiB.
+    eventually(lambda: sum(48_000 < n < len(flood) for n in unread_bytes(server.address)) == 100,
+               "the server has looked at each of them and left the rest")
+    assert server.memory("VmRSS") - before < mebibytes(3)
 
 
 def test_delayed_input_is_processed_even_when_its_sender_has_gone(brusiod):

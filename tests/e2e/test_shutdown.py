@@ -1,15 +1,18 @@
 """SIGTERM: accept nobody, deliver what is queued within 5 s, close, exit code 0. A second signal ends at once."""
 
+import fcntl
 import os
 import pty
+import select
 import selectors
 import signal
+import subprocess
 import time
 
 import pytest
 
 from deadline import eventually, seconds
-from frames import frame, open_socket, pair, parse_pairs
+from frames import SERVER_NAME, FrameClient, frame, open_socket, pair, parse_pairs
 
 BODY = b"." * 100
 PAIR_BYTES = len(pair("speaker0", b"000000" + BODY))
@@ -152,6 +155,32 @@ def test_a_second_signal_ends_at_once(brusiod):
     server.signal(signal.SIGTERM)
     server.wait_exit(timeout=2)
     assert time.monotonic() - begin < seconds(1.5)
+
+
+def test_a_log_that_nobody_reads_does_not_keep_the_server(brusiod_path, tmp_path):
+    read_end, write_end = os.pipe()
+    fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
+    path = tmp_path / "chat.sock"
+    process = subprocess.Popen([brusiod_path, "--log-messages", "--listen", f"frame=unix:{path}", "--data",
+                                tmp_path / "data"], stdin=subprocess.DEVNULL, stdout=write_end, stderr=write_end)
+    try:
+        eventually(path.exists, "the server listens")
+        mario = FrameClient(open_socket(f"unix:{path}"), b"Mario")
+        mario.send("Mario", *["x" * 8000] * 8, "/help")
+        assert mario.recv_pair()[0] == SERVER_NAME, "a full log delays nobody"
+        eventually(lambda: not select.select([], [write_end], [], 0)[1], "the pipe of the log is full")
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        mario.expect_eof()
+        mario.close()
+        assert process.wait(seconds(5)) == 0
+        assert time.monotonic() - begin < seconds(4)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        os.close(read_end)
+        os.close(write_end)
 
 
 def test_the_unix_socket_is_gone_afterwards(brusiod, tmp_path):

@@ -19,11 +19,12 @@ std::string explanation(std::string_view server_name, std::string_view sentence)
 }
 
 std::string help_text() {
-    return "/who              who is here\n"
-           "/msg NAME TEXT    TEXT to one person (NAME in one word, as /who shows it)\n"
-           "/me TEXT          what you do: others see * TEXT\n"
-           "/nick NAME        change your name\n"
-           "/quit             leave\n"
+    return "what you can type:\n"
+           "/who             who is here\n"
+           "/msg NAME TEXT   to one person; NAME in one word, as /who shows it\n"
+           "/me TEXT         what you do: others see * TEXT\n"
+           "/nick NAME       change your name\n"
+           "/quit            leave\n"
            "Everything else is a message to everyone here.";
 }
 

@@ -1,0 +1,121 @@
+"""Questions whose answers take the server several turns: a long /who, and names that somebody else has."""
+
+import re
+import threading
+
+import pytest
+
+from deadline import mebibytes, seconds
+from frames import SERVER_NAME, frame
+
+CROWD = [f"p{i:03}" for i in range(330)]  # more than one slice of an answer holds
+
+
+def names_in(answer):
+    return re.findall(r"\bp\d{3}\b", answer.decode())
+
+
+def slices(client, wanted):
+    """Reads parts of the answer to /who until they have named `wanted` people."""
+    named = []
+    while len(named) < wanted:
+        name, text = client.recv_pair()
+        assert name == SERVER_NAME and not text.startswith(b"Closing: "), text
+        found = names_in(text)
+        assert found, f"something else came between the parts of the answer: {text!r}"
+        named += found
+    return named
+
+
+@pytest.fixture
+def crowd(any_server):
+    return any_server.join_many(CROWD)
+
+
+def test_a_long_who_is_whole_and_before_the_answer_to_what_came_after_it(crowd):
+    asker, other = crowd[7], crowd[8]
+    asker.send("/who", "/help", "/who", "hello")
+    for _ in range(2):
+        assert sorted(slices(asker, len(CROWD))) == CROWD
+        if _ == 0:
+            assert b"/nick" in asker.recv_pair()[1]
+    assert other.recv_pair() == (asker.name, b"hello")
+
+
+def test_a_long_who_is_whole_before_quit(crowd):
+    asker = crowd[7]
+    asker.send("/who", "/quit")
+    assert sorted(slices(asker, len(CROWD))) == CROWD
+    asker.rest()
+    asker.close()
+
+
+def test_a_long_who_is_whole_before_the_end_of_input(crowd):
+    asker = crowd[7]
+    asker.send("/who")
+    asker.half_close()
+    assert sorted(slices(asker, len(CROWD))) == CROWD
+    asker.expect_eof()
+
+
+def test_a_long_who_right_behind_the_name_and_before_the_end(any_server, crowd):
+    """All in one segment, by one who is gone from the room before the answer is complete."""
+    asker = any_server.connect()
+    asker.send_raw(frame("asker") + frame("/who") + frame("bye"))
+    asker.half_close()
+    assert sorted(slices(asker, len(CROWD))) == CROWD
+    asker.expect_eof()
+    for person in crowd:
+        assert person.recv_pair() == (b"asker", b"bye")
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["reads", "deaf"])
+def test_a_flood_of_claims_to_a_taken_name_delays_nobody(any_server, reads):
+    count = 20_000
+    mario, anna, flooder = any_server.join_many(["Mario", "Anna", "flooder"])
+    mario.expect_silence(anna)
+    flooder.recv_pair()
+    before = any_server.memory("VmRSS")
+    data = b"".join(frame("/nick Mario") if i % 100 else frame(f"/msg no{i} x") for i in range(count))
+
+    def flood():
+        try:
+            flooder.sock.sendall(data)
+        except OSError:
+            pass  # it does not read, and so it may be closed
+
+    flooder.sock.settimeout(seconds(20))
+    sender = threading.Thread(target=flood, daemon=True)
+    sender.start()
+    highest = 0
+    for i in range(100):
+        mario.send(f"{i}")
+        assert anna.recv_pair(timeout=2) == (b"Mario", b"%d" % i)
+        highest = max(highest, any_server.memory("VmRSS"))
+    if reads:
+        for i in range(count):
+            name, text = flooder.recv_pair(timeout=20)
+            assert name == SERVER_NAME
+            assert (b"taken" in text or b"Mario" in text) if i % 100 else b"no%d" % i in text, (i, text)
+        flooder.close()
+    else:
+        flooder.reset()
+    sender.join(seconds(20))
+    highest = max(highest, any_server.memory("VmRSS"))
+    assert highest - before < mebibytes(100)
+    # The flooder's last word to Mario never came; the room goes on.
+    assert not any_server.log_matches("flooder is now")
+    anna.send("/who")
+    anna.recv_answer()
+
+
+def test_the_name_of_one_who_has_ended_can_be_taken_with_nick(any_server):
+    """Its end may still be unread: the server looks before it says that the name is taken."""
+    anna = any_server.join("Anna")
+    for i in range(20):
+        mario = any_server.join(f"Mario{i}")
+        mario.send("bye")
+        mario.close()
+        anna.send(f"/nick Mario{i}")
+        assert anna.recv_pair() == (b"Mario%d" % i, b"bye")
+        assert anna.recv_answer() == f"You are now Mario{i}."
