@@ -74,6 +74,7 @@ struct state::body {
     channel& channel_for(const channel_name& name);
     user* user_of(session_id session);
     channel* find_channel(const channel_name& name);
+    channel* channel_of(const user& u, session_id session, const channel_name& name, std::vector<effect>& out);
 
     struct clash {
         name_refusal why;

@@ -185,6 +185,15 @@ void state::body::exit(user& u, channel& c) {
     }
 }
 
+// The channel, when the user is in it; else the session is told.
+channel* state::body::channel_of(const user& u, session_id session, const channel_name& name,
+                                 std::vector<effect>& out) {
+    auto* c = find_channel(name);
+    if (c != nullptr && std::ranges::binary_search(u.channels, c->id)) return c;
+    out.emplace_back(no_such_channel{session, name.name});
+    return nullptr;
+}
+
 void state::body::on(join& c, std::vector<effect>& out) {
     if (auto* u = user_of(c.session)) enter(*u, c.channel, out);
 }
@@ -192,11 +201,8 @@ void state::body::on(join& c, std::vector<effect>& out) {
 void state::body::on(part& c, std::vector<effect>& out) {
     auto* u = user_of(c.session);
     if (u == nullptr) return;
-    auto* ch = find_channel(c.channel);
-    if (ch == nullptr || !std::ranges::binary_search(u->channels, ch->id)) {
-        out.emplace_back(no_such_channel{c.session, std::move(c.channel.name)});
-        return;
-    }
+    auto* ch = channel_of(*u, c.session, c.channel, out);
+    if (ch == nullptr) return;
     for (const auto session : u->sessions) out.emplace_back(parted{session, u->id, ch->id, u->shown()});
     exit(*u, *ch);
 }
@@ -212,11 +218,8 @@ message_id state::body::next_message() {
 void state::body::on(say& c, std::vector<effect>& out) {
     auto* u = user_of(c.session);
     if (u == nullptr) return;
-    auto* ch = find_channel(c.channel);
-    if (ch == nullptr || !std::ranges::binary_search(u->channels, ch->id)) {
-        out.emplace_back(no_such_channel{c.session, std::move(c.channel.name)});
-        return;
-    }
+    auto* ch = channel_of(*u, c.session, c.channel, out);
+    if (ch == nullptr) return;
     if (options.remembers && !store_answers) {
         out.emplace_back(not_stored{c.session, {}});
         return;
