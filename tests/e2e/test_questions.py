@@ -68,45 +68,73 @@ def test_a_long_who_right_behind_the_name_and_before_the_end(any_server, crowd):
         assert person.recv_pair() == (b"asker", b"bye")
 
 
-@pytest.mark.parametrize("reads", [True, False], ids=["reads", "deaf"])
-def test_a_flood_of_claims_to_a_taken_name_delays_nobody(any_server, reads):
-    count = 20_000
-    mario, anna, flooder = any_server.join_many(["Mario", "Anna", "flooder"])
-    mario.expect_silence(anna)
-    flooder.recv_pair()
-    before = any_server.memory("VmRSS")
-    data = b"".join(frame("/nick Mario") if i % 100 else frame(f"/msg no{i} x") for i in range(count))
+@pytest.fixture(params=[(1, "shared"), (2, "own"), (3, "shared")], ids=lambda p: f"{p[0]}-{p[1]}")
+def patient_server(request, brusiod):
+    """All answers to a flood fit into its send queue."""
+    workers, chat_thread = request.param
+    return brusiod(f'[server]\nworkers = {workers}\nchat_thread = "{chat_thread}"\n[limits]\nsend_queue = "16 MiB"\n')
 
-    def flood():
+
+FLOOD = 20_000
+
+
+class Flood:
+    """Sends claims to the name of Mario, and each hundredth time a question that can be told from them."""
+
+    def __init__(self, client):
+        data = b"".join(frame("/nick Mario") if i % 100 else frame(f"/msg no{i} x") for i in range(FLOOD))
+        client.sock.settimeout(seconds(20))
+        self.thread = threading.Thread(target=self.send, args=(client.sock, data), daemon=True)
+        self.thread.start()
+
+    @staticmethod
+    def send(sock, data):
         try:
-            flooder.sock.sendall(data)
+            sock.sendall(data)
         except OSError:
             pass  # it does not read, and so it may be closed
 
-    flooder.sock.settimeout(seconds(20))
-    sender = threading.Thread(target=flood, daemon=True)
-    sender.start()
+    def wait(self):
+        self.thread.join(seconds(20))
+        assert not self.thread.is_alive()
+
+
+def chat_meanwhile(server, speaker, listener):
+    """Returns the largest memory that the server had at some time."""
     highest = 0
     for i in range(100):
-        mario.send(f"{i}")
-        assert anna.recv_pair(timeout=2) == (b"Mario", b"%d" % i)
-        highest = max(highest, any_server.memory("VmRSS"))
-    if reads:
-        for i in range(count):
+        speaker.send(f"{i}")
+        assert listener.recv_pair(timeout=2) == (speaker.name, b"%d" % i)
+        highest = max(highest, server.memory("VmRSS"))
+    return highest
+
+
+def test_a_flood_of_claims_to_a_taken_name_delays_nobody_and_is_answered_in_order(patient_server):
+    mario, anna, flooder = patient_server.join_many(["Mario", "Anna", "flooder"])
+    before = patient_server.memory("VmRSS")
+    flood = Flood(flooder)
+    highest = chat_meanwhile(patient_server, mario, anna)
+    for i in range(FLOOD):
+        name, text = flooder.recv_pair(timeout=20)
+        while name == b"Mario":  # what was said to the room
             name, text = flooder.recv_pair(timeout=20)
-            while name == b"Mario":  # what was said to the room
-                name, text = flooder.recv_pair(timeout=20)
-            assert name == SERVER_NAME
-            assert (b"Mario" if i % 100 else b"no%d." % i) in text, (i, text)
-        flooder.close()
-    else:
-        flooder.reset()
-    sender.join(seconds(20))
-    highest = max(highest, any_server.memory("VmRSS"))
-    assert highest - before < mebibytes(100)
-    assert not any_server.log_matches("flooder is now")
-    anna.send("/who")
-    anna.recv_answer()
+        assert name == SERVER_NAME
+        assert (b"Mario" if i % 100 else b"no%d." % i) in text, (i, text)
+    flood.wait()
+    assert max(highest, patient_server.memory("VmRSS")) - before < mebibytes(100)
+
+
+def test_a_flood_by_one_who_never_reads_delays_nobody(any_server):
+    mario, anna = any_server.join_many(["Mario", "Anna"])
+    flooder = any_server.join("flooder", receive_buffer=4096)
+    before = any_server.memory("VmRSS")
+    flood = Flood(flooder)
+    highest = chat_meanwhile(any_server, mario, anna)
+    any_server.wait_log("Closed connection from: flooder, it did not read", timeout=20)
+    flood.wait()
+    assert max(highest, any_server.memory("VmRSS")) - before < mebibytes(100)
+    anna.send("hello")
+    assert mario.recv_pair() == (b"Anna", b"hello")
 
 
 def test_the_name_of_one_who_has_ended_can_be_taken_with_nick(any_server):
