@@ -335,7 +335,8 @@ struct door_asked {
         a(session, topic);
     }
 };
-// The session is no more; it comes after its `parted` effects and is, in the order of release, the last effect to name it.
+// The session is no more; it comes after its `parted` effects and is, in the order of release, the last effect to name
+// it.
 struct left {
     session_id session;
     user_id user;

@@ -1,149 +1,8 @@
-// The engine on loopback, driven by the test as the chat thread would. Messages are lines.
-#include "net/engine.hpp"
-
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <condition_variable>
-#include <cstring>
-
-#include <gtest/gtest.h>
+// What goes through the engine, in which order, and how connections end.
+#include "net/engine_scene_test.hpp"
 
 namespace brusio::net {
 namespace {
-
-class line_splitter final : public splitter {
-  public:
-    split next(std::string_view input, std::uint64_t limit) const override {
-        const auto end = input.find('\n');
-        if (input.starts_with("garbage")) return {split_status::not_this_protocol, {}, 0};
-        if (limit != 0 && std::min(end, input.size()) > limit) return {split_status::too_long, {}, 0};
-        if (end == std::string_view::npos) return {split_status::need_more, {}, 0};
-        return {split_status::message, input.substr(0, end), end + 1};
-    }
-};
-
-class socket_file {
-  public:
-    explicit socket_file(int fd) : fd_(fd) {}
-    socket_file(socket_file&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    socket_file(const socket_file&) = delete;
-    socket_file& operator=(const socket_file&) = delete;
-    ~socket_file() { close(); }
-    void close() {
-        if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-    }
-    void send(std::string_view bytes) const { ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
-    void end() const { ::shutdown(fd_, SHUT_WR); }
-    void reset() {
-        const linger now{1, 0};
-        setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-        close();
-    }
-    // Exactly n bytes, or what came before the end.
-    std::string read(std::size_t n) const {
-        std::string out;
-        while (out.size() < n) {
-            pollfd p{fd_, POLLIN, 0};
-            if (poll(&p, 1, 10'000) <= 0) return out + " (nothing more in 10 s)";
-            char buffer[65536];
-            const auto got = ::recv(fd_, buffer, std::min(n - out.size(), sizeof buffer), 0);
-            if (got == 0) return out;
-            if (got < 0) return out + " (" + std::strerror(errno) + ")";
-            out.append(buffer, static_cast<std::size_t>(got));
-        }
-        return out;
-    }
-
-  private:
-    int fd_;
-};
-
-class engine_test : public testing::Test {
-  protected:
-    engine_test() {
-        limits_.exempt = [](const peer&) { return false; };
-        limits_.messages = {0, 1};
-    }
-    ~engine_test() override { engine_.reset(); }
-
-    void start(std::uint32_t workers = 2) {
-        engine_options o;
-        o.workers = workers;
-        o.limits = limits_;
-        o.sink = [this](std::vector<event>&& batch) {
-            const std::lock_guard lock(mutex_);
-            std::ranges::move(batch, std::back_inserter(events_));
-            changed_.notify_all();
-        };
-        o.log = [](severity, const std::string&) {};
-        engine_ = std::make_unique<engine>(std::move(o));
-        endpoint loopback;
-        sockaddr_in a{};
-        a.sin_family = AF_INET;
-        a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        std::memcpy(&loopback.address, &a, sizeof a);
-        loopback.length = sizeof a;
-        at_ =
-            engine_
-                ->listen({.at = loopback, .protocol = std::make_shared<line_splitter>(), .hold_until_admitted = hold_})
-                .value();
-        engine_->start();
-    }
-
-    socket_file connect() {
-        const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-        const int small = 4096;
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-        EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&at_.address), at_.length), 0);
-        return socket_file(fd);
-    }
-
-    // Takes the next event of a kind (others before it stay).
-    event next(event_kind kind) {
-        std::unique_lock lock(mutex_);
-        auto at = events_.end();
-        changed_.wait_for(lock, std::chrono::seconds(10), [&] {
-            at = std::ranges::find(events_, kind, &event::kind);
-            return at != events_.end();
-        });
-        if (at == events_.end()) {
-            ADD_FAILURE() << "no event of kind " << int(kind) << " in 10 s";
-            return {};
-        }
-        auto e = std::move(*at);
-        events_.erase(at);
-        return e;
-    }
-    std::size_t count(event_kind kind) {
-        const std::lock_guard lock(mutex_);
-        return static_cast<std::size_t>(std::ranges::count(events_, kind, &event::kind));
-    }
-    // A client that is admitted and in group 1.
-    std::pair<socket_file, conn_id> member() {
-        auto s = connect();
-        const auto id = next(event_kind::opened).conn;
-        engine_->admit(id);
-        engine_->join(id, group_id{1});
-        engine_->publish();
-        return {std::move(s), id};
-    }
-    void to_group(std::string bytes, conn_id except = {}) {
-        const auto b = std::make_shared<const std::string>(std::move(bytes));
-        for (std::uint32_t w = 0; w < engine_->workers(); ++w) engine_->multicast(w, group_id{1}, b, except);
-        engine_->publish();
-    }
-
-    limits limits_;
-    bool hold_ = false;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::vector<event> events_;
-    endpoint at_;
-    std::unique_ptr<engine> engine_;
-};
 
 TEST_F(engine_test, messages_arrive_whole_in_order_and_before_the_end) {
     start();
@@ -235,91 +94,6 @@ TEST_F(engine_test, a_peer_that_never_ends_is_closed_after_its_time) {
     EXPECT_EQ(next(event_kind::closed).why, why_closed::by_order);  // 2 s later
 }
 
-TEST_F(engine_test, a_slow_consumer_is_closed_and_others_go_on) {
-    limits_.send_queue_bytes = 100'000;
-    start();
-    auto [slow, slow_id] = member();
-    auto [quick, quick_id] = member();
-    for (int i = 0; i < 400 && count(event_kind::closed) == 0; ++i) {
-        to_group(std::string(3000, 'x'));
-        ASSERT_EQ(quick.read(3000).size(), 3000U);
-    }
-    const auto e = next(event_kind::closed);
-    EXPECT_EQ(e.conn, slow_id);
-    EXPECT_EQ(e.why, why_closed::slow_consumer);
-}
-
-TEST_F(engine_test, the_largest_queue_is_closed_when_all_together_are_too_large) {
-    limits_.send_queue_bytes = 0;
-    limits_.send_memory_bytes = 1'500'000;
-    for (const auto workers : {1U, 2U, 3U}) {
-        start(workers);
-        std::vector<std::pair<socket_file, conn_id>> all;
-        for (int i = 0; i < 4; ++i) all.push_back(member());
-        const auto fill = [&](std::size_t i, int times) {
-            for (int k = 0; k < times; ++k)
-                engine_->send(all[i].second, std::make_shared<const std::string>(100'000, 'x'));
-            engine_->publish();
-        };
-        // The third has most; it is another one, on another worker, that brings the sum over the limit.
-        fill(2, 12);
-        engine_->probe(all[2].second, 1);
-        engine_->publish();
-        next(event_kind::probed);
-        fill(0, 6);
-        fill(1, 6);
-        fill(3, 6);
-        const auto e = next(event_kind::closed);
-        EXPECT_EQ(e.conn, all[2].second) << workers;
-        EXPECT_EQ(e.why, why_closed::send_memory);
-        engine_.reset();
-        events_.clear();
-    }
-}
-
-TEST_F(engine_test, deadlines) {
-    limits_.login_timeout_ms = 50;
-    limits_.frame_timeout_ms = 60;
-    start();
-    auto silent = connect();
-    EXPECT_EQ(next(event_kind::closed).why, why_closed::login_timeout);
-    next(event_kind::opened);
-    auto [idle, idle_id] = member();
-    auto [half, half_id] = member();
-    half.send("whole\nbegun");
-    const auto e = next(event_kind::closed);
-    EXPECT_EQ(e.why, why_closed::frame_timeout);
-    EXPECT_EQ(e.conn, half_id);
-    to_group("still here");
-    EXPECT_EQ(idle.read(10), "still here");
-}
-
-TEST_F(engine_test, input_over_the_rate_is_late_but_not_lost) {
-    limits_.messages = {100, 2};
-    start();
-    auto [c, id] = member();
-    std::string all;
-    for (int i = 0; i < 20; ++i) all += std::to_string(i) + "\n";
-    const auto before = now_ms();
-    c.send(all);
-    c.end();
-    for (int i = 0; i < 20; ++i) EXPECT_EQ(next(event_kind::message).body, std::to_string(i));
-    next(event_kind::input_ended);
-    EXPECT_GE(now_ms() - before, 170);
-}
-
-TEST_F(engine_test, garbage_and_too_long) {
-    limits_.message_bytes = 10;
-    start();
-    auto a = connect();
-    a.send("fine\ngarbage and more\n");
-    EXPECT_EQ(next(event_kind::broken).status, split_status::not_this_protocol);
-    EXPECT_EQ(next(event_kind::message).body, "fine");
-    auto b = connect();
-    b.send("01234567890");
-    EXPECT_EQ(next(event_kind::broken).status, split_status::too_long);
-}
-
 TEST_F(engine_test, a_probe_tells_whether_the_peer_has_ended_after_all_it_sent) {
     limits_.messages = {0.001, 1};  // the second message rests for ever …
     start();
@@ -339,6 +113,27 @@ TEST_F(engine_test, a_probe_tells_whether_the_peer_has_ended_after_all_it_sent) 
     }
 }
 
+// What it sent behind its first message is handed over when it is admitted, and the answer comes after that.
+TEST_F(engine_test, a_probe_of_one_who_ended_before_it_is_admitted_waits) {
+    hold_ = true;
+    start(1);
+    auto c = connect();
+    c.send("name\none\n");
+    const auto id = next(event_kind::message).conn;
+    c.end();
+    engine_->probe(id, 1);
+    auto other = connect();
+    other.send("other\n");
+    settle(next(event_kind::message).conn);  // is answered at once, and after the first probe was taken
+    EXPECT_EQ(count(event_kind::probed) + count(event_kind::message) + count(event_kind::input_ended), 0U);
+    engine_->admit(id);
+    engine_->publish();
+    const auto answer = next(event_kind::probed);
+    EXPECT_EQ(answer.token, 1U);
+    EXPECT_TRUE(answer.ended);
+    EXPECT_EQ(count(event_kind::message) + count(event_kind::input_ended), 2U);
+}
+
 TEST_F(engine_test, a_probe_of_a_reset_connection) {
     start();
     auto [c, id] = member();
@@ -347,32 +142,6 @@ TEST_F(engine_test, a_probe_of_a_reset_connection) {
     engine_->publish();
     EXPECT_TRUE(next(event_kind::probed).ended);
     next(event_kind::closed);
-}
-
-TEST_F(engine_test, limits_of_one_address) {
-    limits_.connections_per_ip = 2;
-    limits_.connects_per_minute_per_ip = 4;
-    start();
-    auto a = connect();
-    auto b = connect();
-    EXPECT_EQ(next(event_kind::opened).refused, refusal::none);
-    EXPECT_EQ(next(event_kind::opened).refused, refusal::none);
-    auto c = connect();
-    const auto refused = next(event_kind::opened);
-    EXPECT_EQ(refused.refused, refusal::too_many);
-    engine_->close(refused.conn);
-    engine_->publish();
-    a.reset();
-    next(event_kind::closed);
-    // Four connects a minute: two are left, and the third is too fast.
-    for (const auto expected : {refusal::none, refusal::none, refusal::too_fast}) {
-        auto d = connect();
-        const auto e = next(event_kind::opened);
-        EXPECT_EQ(e.refused, expected);
-        d.reset();
-        auto closed = next(event_kind::closed);
-        while (closed.conn != e.conn) closed = next(event_kind::closed);
-    }
 }
 
 TEST_F(engine_test, while_the_gate_is_closed_sockets_are_left_unread) {
@@ -402,6 +171,63 @@ TEST_F(engine_test, close_all_delivers_what_is_queued_first) {
         next(event_kind::drained);
         next(event_kind::emptied);
     }
+}
+
+// More than may wait for one worker at once: what has been obeyed counts no more.
+TEST_F(engine_test, after_any_number_of_orders_the_workers_still_read) {
+    start();
+    auto [a, a_id] = member();
+    auto [b, b_id] = member();
+    const auto word = std::make_shared<const std::string>("x");
+    for (int round = 0; round < 40; ++round) {
+        for (int i = 0; i < 500; ++i) {
+            engine_->send(a_id, word);
+            engine_->send(b_id, word);
+        }
+        engine_->publish();
+        ASSERT_EQ(a.read(500), std::string(500, 'x'));
+        ASSERT_EQ(b.read(500), std::string(500, 'x'));
+    }
+    a.send("heard\n");
+    EXPECT_EQ(next(event_kind::message).body, "heard");
+    b.send("heard, too\n");
+    EXPECT_EQ(next(event_kind::message).body, "heard, too");
+}
+
+TEST_F(engine_test, new_connections_go_where_others_have_left) {
+    start(2);
+    std::array<std::vector<std::pair<socket_file, conn_id>>, 2> on;
+    const auto four_on_each = [&] { return on[0].size() == 4 && on[1].size() == 4; };
+    const auto come = [&] {
+        auto m = member();
+        on.at(m.second.worker).push_back(std::move(m));
+    };
+    for (int i = 0; i < 8; ++i) come();
+    EXPECT_TRUE(four_on_each());
+    for (const auto emptied : {1U, 0U, 1U}) {
+        for (auto& m : on.at(emptied)) {
+            m.first.reset();
+            next(event_kind::closed);
+        }
+        on.at(emptied).clear();
+        // Worker 0 counts, and has been told before the `closed` events came here: once it answers, it knows.
+        settle({.worker = 0, .slot = 1'000, .generation = 1});
+        for (int i = 0; i < 4; ++i) come();
+        EXPECT_TRUE(four_on_each());
+    }
+}
+
+TEST_F(engine_test, a_connection_that_is_made_while_reading_has_stopped_is_closed) {
+    start();
+    engine_->stop_reading();
+    engine_->publish();
+    for (std::uint32_t w = 0; w < engine_->workers(); ++w) next(event_kind::drained);
+    auto c = connect();
+    c.send("too late\n");
+    EXPECT_EQ(c.read(1), "");
+    c.close();
+    EXPECT_EQ(next(event_kind::closed).why, why_closed::by_order);
+    EXPECT_EQ(count(event_kind::message), 0U);
 }
 
 }  // namespace

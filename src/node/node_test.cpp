@@ -24,6 +24,8 @@ using pair_of_text = std::pair<std::string, std::string>;
 class client {
   public:
     client(const net::endpoint& at, std::string_view name) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        const timeval most{.tv_sec = 10, .tv_usec = 0};
+        setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
         EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&at.address), at.length), 0);
         send(name);
     }
@@ -43,9 +45,10 @@ class client {
         auto name = frame();
         return name ? pair_of_text{*name, frame().value_or("")} : pair_of_text{};
     }
-    bool nothing_there() const {
+    bool nothing_there() const { return nothing_within(0); }
+    bool nothing_within(int ms) const {
         pollfd p{fd_, POLLIN, 0};
-        return poll(&p, 1, 0) == 0;
+        return poll(&p, 1, ms) == 0;
     }
 
   private:
@@ -83,11 +86,7 @@ class node_test : public testing::TestWithParam<std::pair<std::uint32_t, bool>> 
         o.limits.exempt = [](const net::peer&) { return true; };
         o.frame = {.server_name = "brusio.localhost", .lobby = {"#piazza", "#piazza"}};
         o.chat = {.lobby = o.frame.lobby, .reserved = {*base::make_identity("brusio.localhost")}};
-        o.log = [this](net::severity, const std::string& line) {
-            const std::lock_guard lock(mutex_);
-            log_.push_back(line);
-            changed_.notify_all();
-        };
+        o.log = [this](net::severity, const std::string& line) { note(line); };
         o.wall_ms = [] { return std::int64_t{1'700'000'000'000}; };
         node_ = std::make_unique<node>(std::move(o), std::move(store));
         net::endpoint loopback;
@@ -100,6 +99,15 @@ class node_test : public testing::TestWithParam<std::pair<std::uint32_t, bool>> 
         node_->start();
     }
 
+    void note(const std::string& line) {
+        const std::lock_guard lock(mutex_);
+        log_.push_back(line);
+        changed_.notify_all();
+    }
+    bool logged(std::string_view part) {
+        const std::lock_guard lock(mutex_);
+        return std::ranges::any_of(log_, [&](const auto& line) { return line.contains(part); });
+    }
     void wait_for_log(std::string_view part) {
         std::unique_lock lock(mutex_);
         const bool came = changed_.wait_for(lock, std::chrono::seconds(10), [&] {
@@ -199,6 +207,63 @@ TEST_P(node_test, a_dead_holder_of_a_name_makes_room) {
         store_->decide(store_verdict::committed);
         EXPECT_EQ(bruno->pair(), pair_of_text("anna", "hello " + std::to_string(i)));
     }
+}
+
+// Its log-in waits for the store, and so does its end: the worker may say that it is gone only after both.
+TEST_P(node_test, a_holder_that_ends_before_its_log_in_is_released_makes_room) {
+    auto bruno = join("bruno");
+    bruno->send("one");
+    wait_for_store();
+    std::vector<std::unique_ptr<client>> seconds;
+    const auto name = [](int i) { return "anna" + std::to_string(i); };
+    for (int i = 0; i < 20; ++i) {
+        {
+            const client first(at_, name(i));
+        }
+        seconds.push_back(std::make_unique<client>(at_, name(i)));
+    }
+    for (const auto& s : seconds) s->send("/msg bruno here");
+    EXPECT_TRUE(std::ranges::all_of(seconds, [](const auto& s) { return s->nothing_there(); }));
+    store_->decide(store_verdict::committed);
+    for (int i = 0; i < 20 && !HasFailure(); ++i) EXPECT_EQ(bruno->pair().second, "[private] here");
+}
+
+TEST_P(node_test, the_name_of_one_who_has_ended_is_free_for_nick) {
+    auto bruno = join("bruno");
+    for (int i = 0; i < 30; ++i) {
+        const auto name = "anna" + std::to_string(i);
+        join(name).reset();
+        bruno->send("/nick " + name);
+        EXPECT_EQ(bruno->pair().second, "You are now " + name + ".");
+    }
+}
+
+// More than may wait at once: what has been dealt with counts no more.
+TEST_P(node_test, twenty_mebibytes_of_input_in_all_are_heard) {
+    auto anna = join("anna");
+    const std::string filler(16'000, 'x');
+    for (int round = 0; round < 13 && !HasFailure(); ++round) {
+        for (int i = 0; i < 100; ++i) anna->send("/msg nobody " + filler);
+        for (int i = 0; i < 100 && !HasFailure(); ++i) EXPECT_EQ(anna->pair().first, "brusio.localhost");
+    }
+}
+
+TEST_P(node_test, what_was_said_before_the_shutdown_is_committed_and_seen_first) {
+    auto anna = join("anna");
+    auto bruno = join("bruno");
+    anna->send("last words");
+    wait_for_store();
+    node_->stop([this] { note("done"); });
+    EXPECT_TRUE(bruno->nothing_within(200));  // no end either: the store still works
+    EXPECT_FALSE(logged("done"));
+    store_->decide(store_verdict::committed);
+    EXPECT_EQ(bruno->pair(), pair_of_text("anna", "last words"));
+    EXPECT_EQ(bruno->pair(), pair_of_text());
+    EXPECT_EQ(anna->pair(), pair_of_text());
+    anna.reset();
+    bruno.reset();
+    wait_for_log("done");
+    EXPECT_EQ(store_->stored().size(), 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(threads, node_test,

@@ -30,7 +30,7 @@ class fake_engine final : public engine {
         return asked_.empty() ? 0 : asked_.front().first.records.size();
     }
 
-    // Answers the first batch that waits; there has to be one. With *unknown*, `kept` says whether it was in fact stored.
+    // Answers the first batch that waits; there has to be one. With *unknown*, `kept` says whether it was stored.
     void decide(chat::store_verdict verdict, bool kept = false) {
         std::pair<batch, std::function<void(answer)>> first;
         {

@@ -15,6 +15,8 @@ def trusting(*certificates, lowest=ssl.TLSVersion.TLSv1_2, highest=ssl.TLSVersio
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # old versions are asked for on purpose
         context.minimum_version, context.maximum_version = lowest, highest
+    # An end without close_notify can be told from one with it (by sockets that do not suppress ragged ends).
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     for certificate in certificates:
         context.load_verify_locations(certificate)
     return context
@@ -80,7 +82,25 @@ def test_an_explanation_over_tls_ends_with_an_orderly_close(tls_server, certific
     tls_server.join("Mario", tls_server.addresses[1])
     second = tls_server.connect(tls=trusting(certificate[0]))
     second.send("mario", *["nobody hears this"] * 1000)
-    assert second.expect_explanation()  # ssl raises an error when close_notify is missing
+    second.sock.suppress_ragged_eofs = False  # an error, when close_notify is missing
+    assert second.expect_explanation()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=lambda v: v.name)
+def test_every_orderly_end_over_tls_is_told(tls_server, certificate, version):
+    """With close_notify, so that it cannot be taken for an attacker who cuts the connection."""
+    context = trusting(certificate[0], lowest=version, highest=version)
+    people = tls_server.join_many(["quits", "stays"], tls=context)
+    for person in people:
+        person.sock.suppress_ragged_eofs = False
+    quits, stays = people
+    quits.send("/quit")
+    quits.expect_eof()
+    quits.close()
+    tls_server.signal(signal.SIGTERM)
+    stays.expect_eof()
+    stays.close()
+    assert tls_server.wait_exit() == 0
 
 
 def test_one_connection_too_many_is_told_so_over_tls(brusiod, certificate):

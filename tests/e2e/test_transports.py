@@ -96,3 +96,20 @@ def test_connections_that_ended_leave_no_open_file(server):
         sock.close()
     eventually(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) <= before, "all of them are closed")
     mario.expect_silence(anna)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/net/tcp"), reason="the kernel's table of connections is not there")
+def test_silent_connections_are_probed_within_a_minute(brusiod):
+    """A peer that vanished without a word is noticed: the kernel's keep-alive timer runs for each connection."""
+    server = brusiod()
+    port = f"{int(server.address.rsplit(':', 1)[1]):04X}"
+    server.join_many(["Mario", "Anna"])
+
+    def timers():
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table][1:]
+        return [row[5].split(":") for row in rows if row[1].endswith(f":{port}") and row[3] == "01"]
+
+    eventually(lambda: [kind for kind, _ in timers()] == ["02", "02"], "both have a keep-alive timer")
+    for _, ticks in timers():
+        assert int(ticks, 16) <= 60 * os.sysconf("SC_CLK_TCK")
