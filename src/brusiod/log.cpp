@@ -1,6 +1,10 @@
 #include "brusiod/log.hpp"
 
+#include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -18,10 +22,21 @@ log::log() {
     spdlog::set_default_logger(logger);
 }
 
+// What waits is still written; but a reader that stands still does not keep the process, which has nothing else to do.
 log::~log() {
+    std::mutex mutex;
+    std::condition_variable ready;
+    bool written = false;
+    std::jthread watch([&] {
+        std::unique_lock lock(mutex);
+        if (!ready.wait_for(lock, std::chrono::seconds(2), [&] { return written; })) std::_Exit(0);
+    });
     const auto dropped = spdlog::thread_pool()->overrun_counter();
     if (dropped > 0) spdlog::warn("{} lines of this log were dropped: they came faster than they were read", dropped);
     spdlog::shutdown();
+    const std::lock_guard lock(mutex);
+    written = true;
+    ready.notify_one();
 }
 
 void log::write(net::severity severity, const std::string& text) {

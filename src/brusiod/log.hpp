@@ -11,7 +11,7 @@ namespace brusio::brusiod {
 class log {
   public:
     log();
-    ~log();  // writes what waits
+    ~log();  // writes what waits; after two seconds with a reader that stands still, ends the process with code 0
     log(const log&) = delete;
     log& operator=(const log&) = delete;
 

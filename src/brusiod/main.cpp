@@ -78,15 +78,6 @@ void shut_down(int signals, server& running) {
     ::close(done);
 }
 
-// What waits in the log is still written, but a reader that stands still does not keep the process.
-void end_though_nobody_reads_the_log() {
-    std::signal(SIGALRM, [](int) { _exit(exit_ended); });
-    alarm(2);
-    sigset_t all;
-    sigfillset(&all);
-    sigprocmask(SIG_UNBLOCK, &all, nullptr);
-}
-
 int run(const run_options& options) {
     const auto with = load_settings(options.from);
     if (!with) return complain(with.error().text, exit_usage);
@@ -105,7 +96,6 @@ int run(const run_options& options) {
         wait_for_end(signals, **running);
         shut_down(signals, **running);
     }
-    end_though_nobody_reads_the_log();
     log::write(net::severity::info, "Stopped");
     return exit_ended;
 }

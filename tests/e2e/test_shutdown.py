@@ -161,8 +161,10 @@ def test_a_log_that_nobody_reads_does_not_keep_the_server(brusiod_path, tmp_path
     read_end, write_end = os.pipe()
     fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
     path = tmp_path / "chat.sock"
-    process = subprocess.Popen([brusiod_path, "--log-messages", "--listen", f"frame=unix:{path}", "--data",
-                                tmp_path / "data"], stdin=subprocess.DEVNULL, stdout=write_end, stderr=write_end)
+    # Standard error is a file: a sanitizer's last words must not wait for the reader, either.
+    with open(tmp_path / "stderr", "wb") as errors:
+        process = subprocess.Popen([brusiod_path, "--log-messages", "--listen", f"frame=unix:{path}", "--data",
+                                    tmp_path / "data"], stdin=subprocess.DEVNULL, stdout=write_end, stderr=errors)
     try:
         eventually(path.exists, "the server listens")
         mario = FrameClient(open_socket(f"unix:{path}"), b"Mario")
