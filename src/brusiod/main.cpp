@@ -51,8 +51,7 @@ int next_signal(int signals) {
 
 // SIGHUP means *reload*; but it also comes when the terminal that we run in is closed, and then nobody is left to end
 // us.
-void wait_for_end(int signals, server& running) {
-    const bool in_a_terminal = isatty(STDIN_FILENO) == 1;
+void wait_for_end(int signals, server& running, bool in_a_terminal) {
     for (;;) {
         const bool reload = next_signal(signals) == SIGHUP && !(in_a_terminal && isatty(STDIN_FILENO) == 0);
         if (!reload) return;
@@ -86,6 +85,7 @@ int run(const run_options& options) {
         fmt::print("The configuration is right.\n");
         return exit_ended;
     }
+    const bool in_a_terminal = isatty(STDIN_FILENO) == 1;  // now, not when it may be closed already
     raise_file_limit();
     const int signals = signal_file();
     const log writer;
@@ -93,7 +93,7 @@ int run(const run_options& options) {
         auto running = server::start(options.from, *with);
         if (!running) return complain(running.error().text, exit_failed);
         notify_systemd("READY=1");
-        wait_for_end(signals, **running);
+        wait_for_end(signals, **running, in_a_terminal);
         shut_down(signals, **running);
     }
     log::write(net::severity::info, "Stopped");
