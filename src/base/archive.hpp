@@ -1,10 +1,7 @@
-// Plain values to bytes and back. A value type lists its members once:
-//
-//     template <class Archive> void fields(Archive& a) { a(name, nick); }
-//
-// and can then be written with `writer`, read with `reader`, and stands the same on every machine (little endian, fixed
-// widths, lengths as 64-bit numbers). Vectors, optionals, variants, pairs and strings nest. The reader checks every
-// length against what is left, so bytes from outside cannot make it allocate more than they hold; after the first
+// Plain values to bytes and back. An aggregate (a struct without constructors or bases) needs nothing of its own: its
+// members are written in their order with `writer` and read with `reader`, and stand the same on every machine (little
+// endian, fixed widths, lengths as 64-bit numbers). Vectors, optionals, variants and strings nest. The reader checks
+// every length against what is left, so bytes from outside cannot make it allocate more than they hold; after the first
 // mistake `ok()` is false and what was read is not to be used.
 #pragma once
 
@@ -16,6 +13,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <boost/pfr/core.hpp>
 
 namespace brusio::base {
 
@@ -54,11 +53,10 @@ class writer {
         put(static_cast<std::uint8_t>(v.index()));
         std::visit([this](const auto& x) { this->put(x); }, v);
     }
-    // `fields` is one template for reading and writing, so it is not const; writing changes nothing.
     template <class T>
-        requires requires(T& t, writer& w) { t.fields(w); }
+        requires std::is_aggregate_v<T>
     void put(const T& value) {
-        const_cast<T&>(value).fields(*this);
+        boost::pfr::for_each_field(value, [this](const auto& field) { this->put(field); });
     }
 
     std::string bytes_;
@@ -125,9 +123,9 @@ class reader {
         (void)((index == I ? (get(v.template emplace<I>()), true) : false) || ...);
     }
     template <class T>
-        requires requires(T& t, reader& r) { t.fields(r); }
+        requires std::is_aggregate_v<T>
     void get(T& value) {
-        value.fields(*this);
+        boost::pfr::for_each_field(value, [this](auto& field) { this->get(field); });
     }
     void stop() {
         ok_ = false;

@@ -11,10 +11,6 @@ struct inner {
     std::string text;
     std::optional<std::int32_t> maybe;
     auto operator<=>(const inner&) const = default;
-    template <class A>
-    void fields(A& a) {
-        a(text, maybe);
-    }
 };
 struct outer {
     session_id session;
@@ -22,10 +18,6 @@ struct outer {
     std::variant<std::string, inner> either;
     bool flag = false;
     auto operator<=>(const outer&) const = default;
-    template <class A>
-    void fields(A& a) {
-        a(session, list, either, flag);
-    }
 };
 
 outer sample() { return {{7, 1234567890123}, {{"uno", -5}, {"", std::nullopt}}, inner{"due", 3}, true}; }

@@ -111,7 +111,26 @@ bool has_forbidden_character(std::string_view name) {
 
 }  // namespace
 
+bool is_channel_name(std::string_view typed) {
+    if (!typed.starts_with('#') || typed.size() > channel_bytes_max || !valid_utf8(typed)) return false;
+    const auto* s = reinterpret_cast<const uint8_t*>(typed.data());
+    const auto length = static_cast<int32_t>(typed.size());
+    for (int32_t i = 0; i < length;) {
+        UChar32 c = 0;
+        U8_NEXT(s, i, length, c);
+        if (c == ',' || u_isUWhiteSpace(c)) return false;
+    }
+    return !has_forbidden_character(typed);
+}
+
 std::string fold(std::string_view text) {
+    if (is_ascii(text)) {
+        std::string lower(text);
+        for (auto& c : lower) {
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        }
+        return lower;
+    }
     UErrorCode status = U_ZERO_ERROR;
     const auto* form = icu::Normalizer2::getNFKCCasefoldInstance(status);
     require(status);

@@ -23,16 +23,18 @@ struct identity {
     bool ascii = true;           // the name has ASCII characters only
 
     bool operator==(const identity&) const = default;
-    template <class Archive>
-    void fields(Archive& a) {
-        a(name, nick, name_fold, nick_fold, skeleton, cased_skeleton, ascii);
-    }
 };
 
 // The identity for a name that somebody typed, or why it cannot be one ("a name has at most 64 bytes").
 // Equal `name_fold` or equal `nick_fold` means the same name; equal skeletons mean look-alikes, which matter when at
 // least one of the two names is not ASCII.
 result<identity> make_identity(std::string_view typed);
+
+inline constexpr std::size_t channel_bytes_max = 64;
+
+// Whether a channel can be called so: '#', then UTF-8 without blanks, commas, control or invisible characters; at most
+// 64 bytes in all.
+bool is_channel_name(std::string_view typed);
 
 // NFKC_Casefold (UTS #46's and IRCv3's usual folding); `text` must be valid UTF-8.
 std::string fold(std::string_view text);

@@ -15,10 +15,6 @@ struct session_id {
     std::uint64_t counter = 0;
     auto operator<=>(const session_id&) const = default;
     explicit operator bool() const { return counter != 0; }
-    template <class Archive>
-    void fields(Archive& a) {
-        a(node, counter);
-    }
 };
 
 // A nick on the network. Numbered by `chat` in the order in which people came.
@@ -26,10 +22,6 @@ struct user_id {
     std::uint64_t value = 0;
     auto operator<=>(const user_id&) const = default;
     explicit operator bool() const { return value != 0; }
-    template <class Archive>
-    void fields(Archive& a) {
-        a(value);
-    }
 };
 
 // A channel that exists now. Numbered by `chat`; a channel that is made again has a new number.
@@ -37,10 +29,6 @@ struct channel_id {
     std::uint64_t value = 0;
     auto operator<=>(const channel_id&) const = default;
     explicit operator bool() const { return value != 0; }
-    template <class Archive>
-    void fields(Archive& a) {
-        a(value);
-    }
 };
 
 // A message. Grows with every message, so ids sort as the messages were said.
@@ -48,10 +36,6 @@ struct message_id {
     std::uint64_t value = 0;
     auto operator<=>(const message_id&) const = default;
     explicit operator bool() const { return value != 0; }
-    template <class Archive>
-    void fields(Archive& a) {
-        a(value);
-    }
 };
 
 // Multiplying by an odd constant spreads consecutive numbers over the high bits, which open-addressing tables use.

@@ -1,5 +1,7 @@
-// A token bucket: `rate` tokens a second, at most `burst` of them saved. Rate 0 means no limit. Times are given by the
-// caller (milliseconds of any steady clock); not thread-safe.
+// A token bucket: `rate` tokens a second, at most `burst` of them saved. Rate 0 means no limit. What costs more than is
+// there may begin as soon as one token is, and goes into debt: whoever comes next waits until that is paid. So a cost
+// over `burst` is late, too, and never impossible. Times are given by the caller (milliseconds of any steady clock);
+// not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -14,12 +16,12 @@ struct rate_limit {
 
 class token_bucket {
   public:
-    // Takes one token at time `now_ms`, or returns false when there is none.
-    bool take(const rate_limit& limit, std::int64_t now_ms) {
+    // Takes `tokens` at time `now_ms`, or nothing and returns false when there is not even one.
+    bool take(const rate_limit& limit, std::int64_t now_ms, double tokens = 1) {
         if (limit.rate <= 0) return true;
         refill(limit, now_ms);
         if (debt_ > limit.burst - 1) return false;
-        debt_ += 1;
+        debt_ += tokens;
         return true;
     }
 

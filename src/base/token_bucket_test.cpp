@@ -19,6 +19,20 @@ TEST(token_bucket, burst_then_rate) {
     EXPECT_FALSE(bucket.take(limit, now + wait));
 }
 
+TEST(token_bucket, what_costs_more_than_the_burst_begins_with_one_token_and_the_next_waits_for_its_debt) {
+    token_bucket bucket;
+    const rate_limit limit{10, 4};
+    std::int64_t now = 1'000'000;
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(bucket.take(limit, now));
+    EXPECT_TRUE(bucket.take(limit, now, 20));  // there was one left: 19 are owed
+    EXPECT_FALSE(bucket.take(limit, now));
+    const auto wait = bucket.wait_ms(limit, now);
+    EXPECT_GE(wait, 2000);
+    EXPECT_LE(wait, 2002);
+    EXPECT_FALSE(bucket.take(limit, now + wait - 2, 20));
+    EXPECT_TRUE(bucket.take(limit, now + wait, 20));
+}
+
 TEST(token_bucket, no_more_than_the_burst_is_saved) {
     token_bucket bucket;
     const rate_limit limit{2, 3};

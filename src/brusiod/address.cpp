@@ -126,12 +126,13 @@ base::result<address> address::parse(std::string_view text) {
     const auto port = small_number(text.substr(colon + 1), 65535);
     if (!port) return fail("\"{}\" is not a port; ports are 0 to 65535", base::clean_line(text.substr(colon + 1)));
     a.any_port_ = *port == 0;
+    a.port_ = static_cast<std::uint16_t>(*port);
 
     if (brackets) {
         host = host.substr(1, host.size() - 2);
         sockaddr_in6 in{};
         in.sin6_family = AF_INET6;
-        in.sin6_port = htons(static_cast<std::uint16_t>(*port));
+        in.sin6_port = htons(a.port_);
         if (!read_ip(AF_INET6, host, &in.sin6_addr)) {
             return fail("\"{}\" is not an IPv6 address", base::clean_line(host));
         }
@@ -141,7 +142,7 @@ base::result<address> address::parse(std::string_view text) {
     } else {
         sockaddr_in in{};
         in.sin_family = AF_INET;
-        in.sin_port = htons(static_cast<std::uint16_t>(*port));
+        in.sin_port = htons(a.port_);
         if (!read_ip(AF_INET, host, &in.sin_addr)) return std::unexpected(not_an_ip(host));
         a.size_ = sizeof in;
         std::memcpy(&a.storage_, &in, sizeof in);

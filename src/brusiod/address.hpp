@@ -25,6 +25,7 @@ class address {
     const sockaddr_storage& storage() const { return storage_; }
     int family() const { return storage_.ss_family; }  // AF_INET, AF_INET6 or AF_UNIX
     bool any_port() const { return any_port_; }        // port 0
+    std::uint16_t port() const { return port_; }       // 0 of a unix socket too
     const std::string& text() const { return text_; }  // in its shortest usual form
 
     bool operator==(const address& other) const { return text_ == other.text_; }
@@ -35,6 +36,7 @@ class address {
     sockaddr_storage storage_{};
     socklen_t size_ = 0;
     bool any_port_ = false;
+    std::uint16_t port_ = 0;
     std::string text_;
 };
 

@@ -22,6 +22,7 @@ TEST(address, ipv4) {
     EXPECT_EQ(a.size(), sizeof(sockaddr_in));
     EXPECT_EQ(a.text(), "127.0.0.1:1234");
     EXPECT_FALSE(a.any_port());
+    EXPECT_EQ(a.port(), 1234);
     sockaddr_in in{};
     std::memcpy(&in, a.data(), sizeof in);
     EXPECT_EQ(ntohs(in.sin_port), 1234);
@@ -34,6 +35,7 @@ TEST(address, ipv6) {
     EXPECT_EQ(a.family(), AF_INET6);
     EXPECT_EQ(a.size(), sizeof(sockaddr_in6));
     EXPECT_EQ(a.text(), "[::1]:65535");
+    EXPECT_EQ(a.port(), 65535);
     EXPECT_EQ(a, good_address("[::1]:65535"));
     EXPECT_FALSE(a == good_address("[::1]:65534"));
     sockaddr_in6 in{};
@@ -46,6 +48,7 @@ TEST(address, unix_path) {
     const auto a = good_address("unix:/run/brusio.sock");
     EXPECT_EQ(a.family(), AF_UNIX);
     EXPECT_EQ(a.text(), "unix:/run/brusio.sock");
+    EXPECT_EQ(a.port(), 0);
     sockaddr_un un{};
     std::memcpy(&un, a.data(), a.size());
     EXPECT_STREQ(un.sun_path, "/run/brusio.sock");

@@ -14,18 +14,20 @@ namespace {
 constexpr std::string_view help = R"(Usage: brusiod [OPTION]...
 
 The brusio chat server. With no option it works at once, on this machine only:
-it speaks the frame protocol on 127.0.0.1:1234.
+it speaks the frame protocol on 127.0.0.1:1234, and IRC on 127.0.0.1:6667.
 
 Options:
   --config FILE          read the configuration from FILE (TOML)
   --listen DOOR=ADDRESS  listen here, instead of on the default and the
                          configured addresses; may be given many times.
-                         DOOR is frame; ADDRESS is 127.0.0.1:1234,
+                         DOOR is frame or irc; ADDRESS is 127.0.0.1:1234,
                          [::1]:1234 or unix:/path; port 0 lets the system
                          choose one (for TLS, write it into the file)
   --data DIR             keep data in DIR (default: $XDG_STATE_HOME/brusio,
                          or ~/.local/state/brusio)
   --check-config         only say whether the configuration is right
+  --hash-password        ask for a password (or read a line of standard
+                         input), print its hash for the configuration, end
   --log-messages         log the text of every message
   --version              print the version
   -h, --help             print this help
@@ -43,11 +45,12 @@ Exit codes:
   2  the command line or the configuration is wrong
 
 Example:
-  brusiod --listen frame=0.0.0.0:1234 --listen frame=unix:/run/brusio.sock
+  brusiod --listen irc=0.0.0.0:6667 --listen frame=unix:/run/brusio.sock
 )";
 
-constexpr std::array<std::string_view, 8> options = {
-    "--config", "--listen", "--data", "--check-config", "--log-messages", "--version", "--help", "-h",
+constexpr std::array<std::string_view, 9> options = {
+    "--config",  "--listen", "--data", "--check-config", "--hash-password", "--log-messages",
+    "--version", "--help",   "-h",
 };
 
 print_and_exit usage_error(std::string_view sentence) {
@@ -89,8 +92,10 @@ command_line parse_command_line(std::vector<std::string> arguments) {
         app.add_option(name, *values)->allow_extra_args(false);
     }
     app.add_flag("--check-config", run.check_config)->disable_flag_override();
+    app.add_flag("--hash-password", run.hash_password)->disable_flag_override();
     app.add_flag("--log-messages", run.from.log_messages)->disable_flag_override();
 
+    const bool alone = arguments.size() == 1;
     std::ranges::reverse(arguments);  // CLI11 reads them from the back
     try {
         app.parse(std::move(arguments));
@@ -104,6 +109,8 @@ command_line parse_command_line(std::vector<std::string> arguments) {
         return usage_error(base::clean_line(e.what()));
     }
     if (const auto rest = app.remaining(); !rest.empty()) return unexpected_argument(rest.front());
+
+    if (run.hash_password && !alone) return usage_error("--hash-password goes with no other option");
 
     for (const auto& [name, values] : {std::pair{"--config", &config}, {"--data", &data}}) {
         if (values->size() > 1) return usage_error(fmt::format("{} can be given only once", name));

@@ -16,7 +16,8 @@ inline constexpr int exit_usage = 2;   // the command line or the configuration 
 
 struct run_options {
     sources from;
-    bool check_config = false;  // read the configuration, say whether it is right, and end
+    bool check_config = false;   // read the configuration, say whether it is right, and end
+    bool hash_password = false;  // ask for a password, print its hash, and end; nothing else is set
 };
 
 // Print `text`, which ends with a line feed, and end with `code`: on standard output when the code is 0, else on

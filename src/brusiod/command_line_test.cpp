@@ -44,6 +44,17 @@ TEST(command_line, everything) {
     EXPECT_EQ(run({"--data=[a,b]"}).from.data, "[a,b]");
 }
 
+TEST(command_line, an_irc_listener) {
+    const auto o = run({"--listen", "irc=127.0.0.1:6667"});
+    ASSERT_EQ(o.from.listeners.size(), 1U);
+    EXPECT_EQ(o.from.listeners[0].door, "irc");
+}
+
+TEST(command_line, hash_password) {
+    EXPECT_TRUE(run({"--hash-password"}).hash_password);
+    EXPECT_FALSE(run({}).hash_password);
+}
+
 TEST(command_line, version) {
     EXPECT_EQ(version_text(), "brusiod " BRUSIO_VERSION);
     const auto p = printed({"--version"});
@@ -57,8 +68,8 @@ TEST(command_line, help) {
         EXPECT_EQ(p.code, 0);
         EXPECT_TRUE(p.text.starts_with("Usage: brusiod")) << p.text;
         for (std::string_view part :
-             {"--config FILE", "--listen DOOR=ADDRESS", "--data DIR", "--check-config", "--log-messages", "--version",
-              "--help", "TERM, INT", "HUP", "Exit codes", "Example"}) {
+             {"--config FILE", "--listen DOOR=ADDRESS", "--data DIR", "--check-config", "--hash-password",
+              "--log-messages", "--version", "--help", "TERM, INT", "HUP", "Exit codes", "Example"}) {
             EXPECT_NE(p.text.find(part), std::string::npos) << part;
         }
         std::istringstream lines(p.text);
@@ -86,10 +97,13 @@ TEST(command_line, mistakes) {
          "--listen: \"--log-messages\" is not a listener; write DOOR=ADDRESS, such as frame=127.0.0.1:1234"},
         {{"--listen", "127.0.0.1:1"},
          "--listen: \"127.0.0.1:1\" is not a listener; write DOOR=ADDRESS, such as frame=127.0.0.1:1234"},
-        {{"--listen", "irc=127.0.0.1:1"}, "--listen: the door \"irc\" is not in this version"},
+        {{"--listen", "http=127.0.0.1:1"}, "--listen: the door \"http\" is not in this version"},
         {{"--listen", "frame=localhost:1"},
          "--listen: \"localhost\" is not an IP address; host names are not looked up here"},
         {{"--check-config=maybe"}, "--check-config takes no value"},
+        {{"--hash-password=secret"}, "--hash-password takes no value"},
+        {{"--hash-password", "--config", "a"}, "--hash-password goes with no other option"},
+        {{"--hash-password", "secret"}, "unexpected argument \"secret\""},
         {{"--log-messages=false"}, "--log-messages takes no value"},
     };
     for (const auto& [arguments, sentence] : bad) {

@@ -20,23 +20,39 @@ namespace {
 
 using base::fail;
 
-constexpr std::array<std::string_view, 1> doors = {"frame"};
-constexpr std::array<std::string_view, 2> later_doors = {"irc", "http"};
+constexpr std::array<std::string_view, 2> doors = {"frame", "irc"};
+constexpr std::array<std::string_view, 1> later_doors = {"http"};
 constexpr std::size_t file_bytes_max = std::size_t{1} << 20U;
+constexpr std::size_t motd_bytes_max = std::size_t{64} << 10U;
 
-base::result<std::string> read_file(const std::filesystem::path& path) {
+base::result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max,
+                                    std::string_view its_limit) {
     const auto failed = [&path](int number) {
         return fail("cannot read {}: {}", base::clean_line(path.string()), std::generic_category().message(number));
     };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
     if (!file) return failed(errno);
-    std::string text(file_bytes_max + 1, '\0');
+    std::string text(bytes_max + 1, '\0');
     text.resize(std::fread(text.data(), 1, text.size(), file.get()));
     if (std::ferror(file.get()) != 0) return failed(errno);
-    if (text.size() > file_bytes_max) {
-        return fail("cannot read {}: a configuration file has at most 1 MiB", base::clean_line(path.string()));
-    }
+    if (text.size() > bytes_max) return fail("cannot read {}: {}", base::clean_line(path.string()), its_limit);
     return text;
+}
+
+base::result<std::vector<std::string>> read_motd(const std::filesystem::path& path) {
+    const auto text = read_file(path, motd_bytes_max, "it has at most 64 KiB");
+    if (!text) return fail("server.motd: {}", text.error().text);
+    if (!base::valid_utf8(*text)) return fail("server.motd: {} is not UTF-8", base::clean_line(path.string()));
+    std::string_view rest = *text;
+    if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);  // as some editors begin a file
+    std::vector<std::string> lines;
+    while (!rest.empty()) {
+        auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        lines.push_back(base::clean_line(line));
+    }
+    return lines;
 }
 
 std::optional<std::filesystem::path> home_folder() {
@@ -56,21 +72,27 @@ std::optional<std::filesystem::path> home_folder() {
 std::vector<cidr> limit_settings::default_exempt() { return {*cidr::parse("127.0.0.0/8"), *cidr::parse("::1")}; }
 
 std::vector<listener> settings::default_listeners() {
-    return {{.door = "frame", .where = *address::parse("127.0.0.1:1234"), .tls = false}};
+    return {{.door = "frame", .where = *address::parse("127.0.0.1:1234")},
+            {.door = "irc", .where = *address::parse("127.0.0.1:6667")}};
 }
 
 base::result<settings> load_settings(const sources& from) {
     settings s;
     if (!from.file.empty()) {
-        const auto text = read_file(from.file);
+        const auto text = read_file(from.file, file_bytes_max, "a configuration file has at most 1 MiB");
         if (!text) return std::unexpected(text.error());
-        auto parsed = parse_settings(*text, from.file);
+        auto parsed = parse_settings(*text, from.file, from.listeners);
         if (!parsed) return parsed;
         s = std::move(*parsed);
     }
     if (!from.listeners.empty()) {
         s.listeners = from.listeners;
         if (const auto distinct = check_distinct(s.listeners); !distinct) return std::unexpected(distinct.error());
+    }
+    if (!s.motd.empty()) {
+        auto lines = read_motd(s.motd);
+        if (!lines) return std::unexpected(lines.error());
+        s.motd_text = std::move(*lines);
     }
     if (!from.data.empty()) s.data = from.data;
     if (s.data.empty()) {
@@ -92,7 +114,7 @@ base::result<listener> parse_listener(std::string_view text) {
     if (const auto known = check_door(door); !known) return std::unexpected(known.error());
     auto where = address::parse(text.substr(equals + 1));
     if (!where) return std::unexpected(where.error());
-    return listener{.door = std::string(door), .where = std::move(*where), .tls = false};
+    return listener{.door = std::string(door), .where = std::move(*where)};
 }
 
 base::result<std::filesystem::path> default_data_folder() {
@@ -110,7 +132,7 @@ base::result<void> check_door(std::string_view door) {
     if (std::ranges::find(later_doors, door) != later_doors.end()) {
         return fail("the door \"{}\" is not in this version", shown);
     }
-    return fail("unknown door \"{}\"; this version has \"frame\"", shown);
+    return fail("unknown door \"{}\"; this version has \"frame\" and \"irc\"", shown);
 }
 
 base::result<void> check_distinct(const std::vector<listener>& listeners) {
@@ -127,12 +149,37 @@ base::result<void> check_distinct(const std::vector<listener>& listeners) {
 std::vector<std::string> changes_needing_restart(const settings& old, const settings& now) {
     std::vector<std::string> names;
     if (old.server_name != now.server_name) names.emplace_back("server.name");
+    if (old.network != now.network) names.emplace_back("server.network");
     if (old.data != now.data) names.emplace_back("server.data");
     if (old.workers != now.workers) names.emplace_back("server.workers");
     if (old.chat_thread != now.chat_thread) names.emplace_back("server.chat_thread");
     if (old.lobby != now.lobby) names.emplace_back("server.lobby");
-    if (old.listeners != now.listeners) names.emplace_back("listen");
+    if (old.cloak != now.cloak) names.emplace_back("server.cloak");
+    if (old.listeners == now.listeners) return names;
+    names.emplace_back("listen");
+    if (old.password != now.password) names.emplace_back("server.password");
+    if (old.proxies != now.proxies) names.emplace_back("server.proxies");
+    if (old.irc.sts != now.irc.sts || old.irc.sts_port != now.irc.sts_port) names.emplace_back("irc.sts");
     return names;
+}
+
+settings after_reload(const settings& old, settings now) {
+    if (old.listeners != now.listeners) {
+        now.password = old.password;
+        now.proxies = old.proxies;
+        now.irc.sts = old.irc.sts;
+        now.irc.sts_port = old.irc.sts_port;
+    }
+    now.server_name = old.server_name;
+    now.network = old.network;
+    now.data = old.data;
+    now.workers = old.workers;
+    now.chat_thread = old.chat_thread;
+    now.lobby = old.lobby;
+    now.cloak = old.cloak;
+    now.listeners = old.listeners;
+    if (now.tls.certificate.empty()) now.tls = old.tls;
+    return now;
 }
 
 }  // namespace brusio::brusiod

@@ -18,9 +18,10 @@
 namespace brusio::brusiod {
 
 struct listener {
-    std::string door;  // "frame"
+    std::string door;  // "frame" or "irc"
     address where;
     bool tls = false;
+    bool proxy_protocol = false;  // connections from `settings::proxies` begin with a PROXY header
 
     bool operator==(const listener&) const = default;
 };
@@ -31,8 +32,8 @@ enum class chat_thread_mode : std::uint8_t {
     shared,     // the first worker's
 };
 
-// For each of them 0 means no limit, except for `exempt`, the networks that the limits of addresses and rates leave
-// alone.
+// 0 means no limit, except for `exempt`, the networks that the limits of addresses and rates leave alone, and for the
+// last two, which are never 0.
 struct limit_settings {
     std::uint32_t connections_per_ip = 16;
     std::uint32_t connects_per_minute_per_ip = 32;
@@ -43,6 +44,9 @@ struct limit_settings {
     std::uint64_t send_memory = std::uint64_t{256} << 20U;  // bytes, of all connections together
     std::chrono::milliseconds login_timeout = std::chrono::seconds(20);
     std::uint64_t message_bytes = 16384;  // of one message's body
+    // Bytes of one IRC connection that may wait while it is over its rate; more is a flood.
+    std::uint64_t read_queue = std::uint64_t{32} << 10U;
+    std::uint32_t channels_per_user = 100;
 
     bool operator==(const limit_settings&) const = default;
 
@@ -57,21 +61,57 @@ struct tls_settings {
     bool operator==(const tls_settings&) const = default;
 };
 
+struct irc_settings {
+    std::chrono::seconds sts{};             // how long clients must come with TLS; 0: off
+    std::uint16_t sts_port = 0;             // never 0 when `sts` is on
+    std::string icon;                       // a URL (https); "": none
+    std::vector<std::string> blocked_tags;  // client-only tags that are refused, without "+"; {"*"}: all
+
+    bool operator==(const irc_settings&) const = default;
+};
+
+// Who may become operator.
+struct operator_settings {
+    std::string name;
+    std::string password_hash;  // argon2id: see password.hpp
+
+    bool operator==(const operator_settings&) const = default;
+};
+
+// A gateway that says whom it speaks for (WEBIRC).
+struct webirc_settings {
+    std::string password;  // plain or an argon2id hash: see password.hpp
+    std::vector<cidr> addresses;
+
+    bool operator==(const webirc_settings&) const = default;
+};
+
 struct settings {
     std::string server_name = "brusio.localhost";
-    std::filesystem::path data;  // a folder; `load_settings` always fills it in
-    std::uint32_t workers = 0;   // 0: one for each core
+    std::string network = "Brusio";  // one word, 1 to 32 characters
+    std::string description = "Brusio chat";
+    std::vector<std::string> admin;      // up to three lines for who asks who runs this
+    std::string password;                // of connections; plain or an argon2id hash; "": none. Never with frames
+    std::filesystem::path motd;          // a file; empty: none
+    std::vector<std::string> motd_text;  // its lines, cleaned; `load_settings` fills them in
+    bool cloak = true;                   // hide addresses
+    std::vector<cidr> proxies;           // who may begin with a PROXY header; see listener::proxy_protocol
+    std::filesystem::path data;          // a folder; `load_settings` always fills it in
+    std::uint32_t workers = 0;           // 0: one for each core
     chat_thread_mode chat_thread = chat_thread_mode::automatic;
-    std::string lobby = "#piazza";
+    std::string lobby = "#piazza";  // may be "" when no listener speaks frames
     std::vector<listener> listeners = default_listeners();
     tls_settings tls;
     limit_settings limits;
     bool frame_commands = true;
+    irc_settings irc;
+    std::vector<operator_settings> operators;  // each name once
+    std::vector<webirc_settings> webirc;
     bool log_messages = false;  // command line only
 
     bool operator==(const settings&) const = default;
 
-    static std::vector<listener> default_listeners();  // frames on 127.0.0.1:1234
+    static std::vector<listener> default_listeners();  // frames on 127.0.0.1:1234, irc on 127.0.0.1:6667
 };
 
 // What the command line says about the settings.
@@ -89,8 +129,10 @@ struct sources {
 base::result<settings> load_settings(const sources& from);
 
 // The text of a configuration file over the defaults; `data` stays empty when the text has none. `file` names the file
-// in errors, and its folder is what relative paths are relative to.
-base::result<settings> parse_settings(std::string_view toml, const std::filesystem::path& file);
+// in errors, and its folder is what relative paths are relative to. `instead`, when not empty, replaces the listeners
+// before it is asked whether everything fits together. Reads no file: `motd_text` stays empty.
+base::result<settings> parse_settings(std::string_view toml, const std::filesystem::path& file,
+                                      const std::vector<listener>& instead = {});
 
 // `DOOR=ADDRESS`, as in `frame=127.0.0.1:1234`.
 base::result<listener> parse_listener(std::string_view text);
@@ -104,8 +146,12 @@ base::result<void> check_door(std::string_view door);
 // An error when two listeners have one address. Port 0 is a different port each time.
 base::result<void> check_distinct(const std::vector<listener>& listeners);
 
-// The names of the changed keys that a reload cannot apply, as "server.workers"; the rest (limits, tls, frame.commands)
-// it can.
+// The names of the changed keys that a reload cannot apply, as "server.workers". When the listeners change, the keys
+// that only fit the new ones (server.password, server.proxies, irc.sts) wait with them.
 std::vector<std::string> changes_needing_restart(const settings& old, const settings& now);
+
+// What runs after a reload from `old` to `now`: `now`, but with the old values of what needs a restart, so that the
+// next reload compares with what really runs. A certificate that was taken out of the file stays.
+settings after_reload(const settings& old, settings now);
 
 }  // namespace brusio::brusiod

@@ -31,10 +31,12 @@ TEST(config, defaults) {
     EXPECT_EQ(s.workers, 0U);
     EXPECT_EQ(s.chat_thread, chat_thread_mode::automatic);
     EXPECT_EQ(s.lobby, "#piazza");
-    ASSERT_EQ(s.listeners.size(), 1U);
+    ASSERT_EQ(s.listeners.size(), 2U);
     EXPECT_EQ(s.listeners[0].door, "frame");
     EXPECT_EQ(s.listeners[0].where.text(), "127.0.0.1:1234");
     EXPECT_FALSE(s.listeners[0].tls);
+    EXPECT_EQ(s.listeners[1].door, "irc");
+    EXPECT_EQ(s.listeners[1].where.text(), "127.0.0.1:6667");
     EXPECT_EQ(s.limits.connections_per_ip, 16U);
     EXPECT_EQ(s.limits.connects_per_minute_per_ip, 32U);
     ASSERT_EQ(s.limits.exempt.size(), 2U);
@@ -186,30 +188,19 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     later_versions, config_bad_file,
-    testing::Values(
-        bad_file{"[server]\npassword = \"x\"",
-                 "2: \"password\" in [server] belongs to a feature that is not in this version"},
-        bad_file{"[server]\nnetwork = \"x\"",
-                 "2: \"network\" in [server] belongs to a feature that is not in this version"},
-        bad_file{"[server]\nmotd = \"x\"", "2: \"motd\" in [server] belongs to a feature that is not in this version"},
-        bad_file{"[server]\ndescription = \"x\"",
-                 "2: \"description\" in [server] belongs to a feature that is not in this version"},
-        bad_file{"[[listen]]\ndoor = \"frame\"\naddress = \"127.0.0.1:1\"\nproxy_protocol = false",
-                 "4: \"proxy_protocol\" in [[listen]] belongs to a feature that is not in this version"},
-        bad_file{"[[listen]]\ndoor = \"frame\"\naddress = \"127.0.0.1:1\"\nwebsocket = true",
-                 "4: \"websocket\" in [[listen]] belongs to a feature that is not in this version"},
-        bad_file{"[frame]\naccounts = true",
-                 "2: \"accounts\" in [frame] belongs to a feature that is not in this version"},
-        bad_file{"\n[history]\nenabled = true", "2: [history] belongs to a feature that is not in this version"},
-        bad_file{"[accounts]", "1: [accounts] belongs to a feature that is not in this version"},
-        bad_file{"[operator.alice]\npassword = \"x\"",
-                 "1: [operator] belongs to a feature that is not in this version"},
-        bad_file{"[[listen]]\ndoor = \"irc\"\naddress = \"127.0.0.1:6667\"",
-                 "2: the door \"irc\" is not in this version"},
-        bad_file{"[[listen]]\ndoor = \"http\"\naddress = \"127.0.0.1:8080\"",
-                 "2: the door \"http\" is not in this version"},
-        bad_file{"[[listen]]\ndoor = \"fram\"\naddress = \"127.0.0.1:1\"",
-                 "2: unknown door \"fram\"; this version has \"frame\""}));
+    testing::Values(bad_file{"[server]\nrequire_account = true",
+                             "2: \"require_account\" in [server] belongs to a feature that is not in this version"},
+                    bad_file{"[[listen]]\ndoor = \"frame\"\naddress = \"127.0.0.1:1\"\nwebsocket = true",
+                             "4: \"websocket\" in [[listen]] belongs to a feature that is not in this version"},
+                    bad_file{"[frame]\naccounts = true",
+                             "2: \"accounts\" in [frame] belongs to a feature that is not in this version"},
+                    bad_file{"\n[history]\nenabled = true",
+                             "2: [history] belongs to a feature that is not in this version"},
+                    bad_file{"[accounts]", "1: [accounts] belongs to a feature that is not in this version"},
+                    bad_file{"[[listen]]\ndoor = \"http\"\naddress = \"127.0.0.1:8080\"",
+                             "2: the door \"http\" is not in this version"},
+                    bad_file{"[[listen]]\ndoor = \"fram\"\naddress = \"127.0.0.1:1\"",
+                             "2: unknown door \"fram\"; this version has \"frame\" and \"irc\""}));
 
 INSTANTIATE_TEST_SUITE_P(
     types, config_bad_file,
@@ -291,9 +282,9 @@ INSTANTIATE_TEST_SUITE_P(
         bad_file{"[limits]\nlogin_timeout = -1", "2: limits.login_timeout: a time cannot be negative"},
         bad_file{"[limits]\nlogin_timeout = inf", "2: limits.login_timeout: a time can be at most 365 days"},
         bad_file{
-            "[limits]\nlogin_timeout = \"1d\"",
-            "2: limits.login_timeout: \"1d\" is not a time; write \"20s\", \"500ms\", \"2m\", \"1h\" or a number of "
-            "seconds"},
+            "[limits]\nlogin_timeout = \"1w\"",
+            "2: limits.login_timeout: \"1w\" is not a time; write \"20s\", \"500ms\", \"2m\", \"1h\", \"30d\" or a "
+            "number of seconds"},
         bad_file{
             "[limits]\nexempt = [\"::1\", \n \"10.0.0.1/8\"]",
             "3: limits.exempt: \"10.0.0.1/8\" is not a network: bits after the first 8 are set; write 10.0.0.0/8"}));
@@ -425,33 +416,12 @@ TEST(config, listeners_as_typed) {
     EXPECT_EQ(parse_listener("frame=unix:/a=b")->where.text(), "unix:/a=b");
     EXPECT_EQ(parse_listener("127.0.0.1:1234").error().text,
               "\"127.0.0.1:1234\" is not a listener; write DOOR=ADDRESS, such as frame=127.0.0.1:1234");
-    EXPECT_EQ(parse_listener("irc=127.0.0.1:6667").error().text, "the door \"irc\" is not in this version");
-    EXPECT_EQ(parse_listener("=127.0.0.1:6667").error().text, "unknown door \"\"; this version has \"frame\"");
+    EXPECT_EQ(parse_listener("irc=127.0.0.1:6667")->door, "irc");
+    EXPECT_EQ(parse_listener("http=127.0.0.1:8080").error().text, "the door \"http\" is not in this version");
+    EXPECT_EQ(parse_listener("=127.0.0.1:6667").error().text,
+              "unknown door \"\"; this version has \"frame\" and \"irc\"");
     EXPECT_EQ(parse_listener("frame=").error().text,
               "\"\" has no port; write 127.0.0.1:1234, [::1]:1234 or unix:/path");
-}
-
-TEST(config, what_needs_a_restart) {
-    const settings old;
-    EXPECT_TRUE(changes_needing_restart(old, old).empty());
-
-    auto reloadable = old;
-    reloadable.limits.burst = 1;
-    reloadable.limits.exempt.clear();
-    reloadable.tls = {.certificate = "c", .key = "k"};
-    reloadable.frame_commands = false;
-    EXPECT_TRUE(changes_needing_restart(old, reloadable).empty());
-
-    auto now = old;
-    now.server_name = "x";
-    now.data = "/x";
-    now.workers = 1;
-    now.chat_thread = chat_thread_mode::own;
-    now.lobby = "#x";
-    now.listeners[0].tls = true;
-    EXPECT_EQ(changes_needing_restart(old, now),
-              (std::vector<std::string>{"server.name", "server.data", "server.workers", "server.chat_thread",
-                                        "server.lobby", "listen"}));
 }
 
 }  // namespace

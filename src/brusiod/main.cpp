@@ -12,9 +12,11 @@
 
 #include <fmt/format.h>
 
+#include "brusiod/ask_password.hpp"
 #include "brusiod/command_line.hpp"
 #include "brusiod/log.hpp"
 #include "brusiod/notify.hpp"
+#include "brusiod/password.hpp"
 #include "brusiod/server.hpp"
 
 namespace brusio::brusiod {
@@ -77,7 +79,17 @@ void shut_down(int signals, server& running) {
     ::close(done);
 }
 
+int print_hash() {
+    const auto password = ask_password(STDIN_FILENO);
+    if (!password) return complain(password.error().text, exit_failed);
+    const auto hash = hash_password(*password);
+    if (!hash) return complain(hash.error().text, exit_failed);
+    fmt::print("{}\n", *hash);
+    return exit_ended;
+}
+
 int run(const run_options& options) {
+    if (options.hash_password) return print_hash();
     const auto with = load_settings(options.from);
     if (!with) return complain(with.error().text, exit_usage);
     if (options.check_config) {

@@ -3,6 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "brusiod/config.hpp"
@@ -26,7 +29,13 @@ class server {
   private:
     server(sources from, settings with) : sources_(std::move(from)), settings_(std::move(with)) {}
     base::result<void> open();
+    // Any thread: asks for a reload, and to be told what came of it.
+    void ask_reload(std::function<void(std::string)> done);
+    std::string reload_now();
 
+    std::mutex askers_mutex_;
+    std::vector<std::function<void(std::string)>> askers_;
+    std::int64_t started_ms_ = 0;
     sources sources_;
     settings settings_;
     std::unique_ptr<node::node> node_;

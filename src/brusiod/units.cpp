@@ -29,7 +29,7 @@ struct time_unit {
     std::string_view name;
     double seconds;
 };
-constexpr time_unit time_units[] = {{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
+constexpr time_unit time_units[] = {{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 24 * 3600}};
 constexpr double seconds_max = 365.0 * 24 * 3600;
 
 // `from_chars` also reads "inf", "nan" and a leading minus, none of which is an amount.
@@ -73,7 +73,7 @@ base::result<std::chrono::milliseconds> parse_duration(std::string_view text) {
         const auto* unit = std::ranges::find(time_units, rest, &time_unit::name);
         if (unit != std::end(time_units)) return duration_from_seconds(number * unit->seconds);
     }
-    return base::fail("\"{}\" is not a time; write \"20s\", \"500ms\", \"2m\", \"1h\" or a number of seconds",
+    return base::fail("\"{}\" is not a time; write \"20s\", \"500ms\", \"2m\", \"1h\", \"30d\" or a number of seconds",
                       base::clean_line(text));
 }
 

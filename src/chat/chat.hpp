@@ -1,6 +1,7 @@
-// chat: the chat itself — users, sessions, channels, memberships. **A deterministic, single-threaded state machine**: a
-// stamped command goes in, effects come out. It knows who is where and what follows from a command; it does not know
-// sockets, protocols, bytes on a wire, clocks, randomness, threads, files, or whether a store is fast.
+// chat: the chat itself — users, sessions, channels, memberships, modes, permissions. **A deterministic,
+// single-threaded state machine**: a stamped command goes in, effects come out. It knows who is where, who may do what,
+// and what follows from a command; it does not know sockets, protocols, bytes on a wire, clocks, randomness, threads,
+// files, or whether a store is fast.
 //
 // The same commands in the same order give the same effects and the same `digest()` on every machine. Nothing is
 // emitted in hash order. `save()` and `load()` carry the whole state over, also in the middle of a run.
@@ -23,13 +24,15 @@
 namespace brusio::chat {
 
 struct settings {
-    std::optional<channel_name> lobby;  // exists from the start and for ever
-    std::vector<identity> reserved;     // names that nobody can take: the server's own
-    bool remembers = false;             // channels have a history: messages go through the store
+    std::optional<channel_name> lobby;      // exists from the start and for ever; server operators rule it
+    std::vector<identity> reserved;         // names that nobody can take: the server's own
+    bool remembers = false;                 // channels have a history: messages go through the store
+    std::uint32_t channels_per_user = 100;  //
 };
 
 // Invariants (checked by `broken_invariant`): a nick, folded, belongs to one user; every session has a user and is
-// named by it; membership is the same seen from user and channel; a channel without members exists only as the lobby.
+// named by it; membership is the same seen from user and channel; a channel without members exists only as the lobby;
+// who is bound to a channel is in it; the tables and counts agree with what they count.
 class state {
   public:
     explicit state(settings options);

@@ -1,8 +1,8 @@
-// What the property tests see a chat with: an onlooker who sees nothing but the effects, as a door does, and the order
-// in which effects leave. Both say what is wrong in words.
+// Who sees nothing of a chat but its effects, in the order in which they would leave for the network, as a door does;
+// and who says in words what is wrong with them. onlooker_people_test.cpp, onlooker_channels_test.cpp and
+// onlooker_answers_test.cpp have what is expected of each.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -11,298 +11,150 @@
 
 namespace brusio::chat::test {
 
-// ── the onlooker ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-// Names by the rule of the issue, written anew: same when name or nick are equal; alike when one is not ASCII and a
-// look of the one is a look of the other.
-inline bool same_name(const identity& a, const identity& b) {
-    return a.name_fold == b.name_fold || a.nick_fold == b.nick_fold;
-}
-inline bool alike(const identity& a, const identity& b) {
-    if (a.ascii && b.ascii) return false;
-    const auto looks = [](const identity& i) {
-        std::set<std::string> all{i.skeleton};
-        if (!i.cased_skeleton.empty()) all.insert(i.cased_skeleton);
-        return all;
-    };
-    for (const auto& look : looks(a)) {
-        if (looks(b).contains(look)) return true;
-    }
-    return false;
-}
-
-// Follows the effects in the order in which they would leave for the network, and says what is wrong with them.
 class onlooker {
   public:
-    explicit onlooker(settings options) : options_(std::move(options)) {}
+    explicit onlooker(settings options);
 
     // Empty, or what is wrong.
-    std::string see(const effect& e) {
-        wrong_.clear();
-        ++seen_[e.index()];
-        std::visit([this](const auto& what) { on(what); }, e);
-        return wrong_;
-    }
-    bool knows(session_id s) const { return people_.contains(s); }
+    std::string see(const effect& e);
     std::size_t people() const { return people_.size(); }
-    // How often each kind of effect was seen, so that a test can show that it was not about nothing.
+    // How often each kind of effect, and each refusal, was seen, so that a test can show that it was not about nothing.
     const std::map<std::size_t, int>& seen() const { return seen_; }
-    int seen_refusals(name_refusal why) const {
-        const auto at = refusals_.find(why);
-        return at == refusals_.end() ? 0 : at->second;
-    }
+    const std::map<refusal, int>& refusals() const { return refusals_; }
+    const std::map<name_refusal, int>& name_refusals() const { return name_refusals_; }
 
   private:
     struct one {
+        session_id session;
         user_id user;
         identity who;
+        std::string user_at_host;
+        user_flags modes = 0;
+        std::optional<std::string> away;  // nothing: not known yet
+        std::vector<std::string> silenced;
+        std::map<std::string, bool> watched;  // what it was told last of a nick
+        std::map<channel_id, bool> invited;   // by an operator?
+
+        bool has(user_flags f) const { return (modes & f) != 0; }
+        person shown() const;
+        std::string compared() const;
+    };
+    struct seat {
+        ranks has = 0;
+        std::int64_t spoke_ms = -1;
+    };
+    struct place {
+        channel_id id;
+        std::string name;
+        std::map<user_id, seat> members;
+        channel_flags flags = no_outside_messages | topic_locked;
+        std::string key;
+        std::uint32_t limit = 0;
+        std::uint32_t slow_seconds = 0;
+        topic now;
+        std::map<char, std::vector<std::pair<std::string, std::string>>> lists;  // masks and folds
+
+        bool has(channel_flags f) const { return (flags & f) != 0; }
+        bool has(const one& p) const { return members.contains(p.user); }
+        ranks rank(const one& p) const { return has(p) ? highest(members.at(p.user).has) : ranks{0}; }
     };
 
-    void fault(std::string_view what) {
-        if (wrong_.empty()) wrong_ = what;
-    }
     void expect(bool holds, std::string_view otherwise) {
-        if (!holds) fault(otherwise);
+        if (!holds && wrong_.empty()) wrong_ = otherwise;
     }
-    // The person of a living session; a fault, and somebody empty, when there is none.
-    const one& living(session_id s) {
-        static const one nobody{};
-        const auto at = people_.find(s);
-        if (at != people_.end()) return at->second;
-        fault("an effect names a session that is not there");
-        return nobody;
-    }
-    void expect_shown(session_id s, const person& shown) {
-        const auto& p = living(s);
-        expect(shown == person{p.who.name, p.who.nick}, "somebody is shown under another name");
-    }
-    void expect_free(const identity& who, session_id self) {
-        for (const auto& reserved : options_.reserved) {
-            expect(!same_name(who, reserved) && !alike(who, reserved), "somebody has a reserved name");
-        }
-        for (const auto& [s, p] : people_) {
-            if (s == self) continue;
-            expect(!same_name(who, p.who), "two people have one name");
-            expect(!alike(who, p.who), "two people look alike");
-        }
-    }
-    void expect_refused_rightly(session_id self, const identity& who, name_refusal why, session_id holder) {
-        ++refusals_[why];
-        bool reserved = false;
-        bool looks = false;
-        for (const auto& name : options_.reserved) {
-            reserved = reserved || same_name(who, name);
-            looks = looks || alike(who, name);
-        }
-        for (const auto& [s, p] : people_) looks = looks || (s != self && alike(who, p.who));
-        switch (why) {
-            case name_refusal::reserved:
-                return expect(reserved && !holder, "refused as reserved, which it is not");
-            case name_refusal::looks_like_another:
-                return expect(looks && !holder, "refused as a look-alike, which it is not");
-            case name_refusal::taken:
-                expect(holder != self, "refused because of oneself");
-                return expect(same_name(who, living(holder).who), "refused as taken by somebody who has another name");
-        }
-    }
-    bool is_in(user_id u, channel_id c) const {
-        const auto at = members_.find(c);
-        return at != members_.end() && at->second.contains(u);
-    }
+    // What is expected of all effects by the names of their members.
+    template <class E>
+    void expect_living(const E& e);
+    void expect_order(const effect& e);
 
-    void on(const logged_in& e) {
-        expect(!knows(e.session), "a session logs in twice");
-        expect(e.user > last_user_, "the number of a user was used before");
-        last_user_ = std::max(last_user_, e.user);
-        const auto id = who(e.who.name);
-        expect_free(id, {});
-        people_[e.session] = {e.user, id};
-        expect_shown(e.session, e.who);
-    }
-    void on(const log_in_refused& e) {
-        expect(!knows(e.session), "a log-in of somebody who is there is refused");
-        expect(e.asked.session == e.session, "a refusal goes to another session");
-        expect_refused_rightly(e.session, e.asked.who, e.why, e.holder);
-    }
-    void on(const renamed& e) {
-        expect_shown(e.session, e.before);
-        expect(living(e.session).user == e.user, "a rename of another user");
-        const auto id = who(e.after.name);
-        expect_free(id, e.session);
-        if (wrong_.empty()) people_[e.session].who = id;
-        expect_shown(e.session, e.after);
-    }
-    void on(const rename_refused& e) {
-        living(e.session);
-        expect(e.asked.session == e.session, "a refusal goes to another session");
-        expect_refused_rightly(e.session, e.asked.who, e.why, e.holder);
-    }
-    void on(const joined& e) {
-        expect_shown(e.session, e.who);
-        expect(living(e.session).user == e.user, "a join of another user");
-        expect(!is_in(e.user, e.channel), "somebody joins where they are");
-        if (!members_.contains(e.channel)) {
-            expect(e.channel > last_channel_ || e.channel == lobby_id, "the number of a channel was used before");
-            expect(!numbers_.contains(base::fold(e.channel_name)), "two channels have one name");
-        }
-        last_channel_ = std::max(last_channel_, e.channel);
-        const auto [at, made] = numbers_.try_emplace(base::fold(e.channel_name), e.channel);
-        expect(made || at->second == e.channel, "a channel changes its number");
-        members_[e.channel].insert(e.user);
-    }
-    void on(const parted& e) {
-        expect_shown(e.session, e.who);
-        expect(living(e.session).user == e.user, "a part of another user");
-        expect(is_in(e.user, e.channel), "somebody parts from where they are not");
-        auto& members = members_[e.channel];
-        members.erase(e.user);
-        if (!members.empty()) return;
-        members_.erase(e.channel);
-        std::erase_if(numbers_, [&](const auto& n) { return n.second == e.channel; });
-    }
-    void on(const said& e) {
-        expect_shown(e.from, e.who);
-        expect(living(e.from).user == e.user, "a message of another user");
-        expect(is_in(e.user, e.channel), "somebody speaks where they are not");
-        expect_later(e.id, e.at_ms);
-        expect(!options_.remembers || remembered_ == e.id, "a message that the store was not given just before");
-        remembered_ = {};
-    }
-    void on(const told& e) {
-        expect_shown(e.from, e.who);
-        living(e.to);
-        expect_later(e.id, e.at_ms);
-    }
-    void on(const remember& e) {
-        expect(options_.remembers, "a message for a store that there is not");
-        expect(numbers_.contains(e.channel_fold), "a message to remember in a channel that there is not");
-        remembered_ = e.id;
-    }
-    void on(const not_stored& e) { living(e.session); }
-    void on(const no_such_nick& e) {
-        living(e.session);
-        const auto fold = base::fold(e.nick);
-        for (const auto& [s, p] : people_) expect(p.who.nick_fold != fold, "somebody who is there is not found");
-    }
-    void on(const no_such_channel& e) { living(e.session); }
-    void on(const who_is_here& e) {
-        living(e.session);
-        std::map<user_id, person> here;
-        const auto number = numbers_.find(e.asked.channel.fold);
-        for (const auto& [s, p] : people_) {
-            if (number != numbers_.end() && is_in(p.user, number->second)) here[p.user] = {p.who.name, p.who.nick};
-        }
-        expect(e.total == here.size(), "the number of people in a channel is wrong");
-        std::vector<person> slice;
-        user_id last;
-        auto at = here.upper_bound(e.asked.after);
-        for (; at != here.end() && slice.size() < e.asked.limit; ++at) {
-            slice.push_back(at->second);
-            last = at->first;
-        }
-        expect(e.people == slice, "the answer to ask_who is not who is there");
-        expect(e.more == (at == here.end() ? user_id{} : last), "the answer to ask_who does not go on where it ended");
-    }
-    void on(const door_asked& e) { living(e.session); }
-    void on(const left& e) {
-        expect_shown(e.session, e.who);
-        expect(living(e.session).user == e.user, "another user leaves");
-        for (const auto& [c, members] : members_) {
-            expect(!members.contains(e.user), "somebody leaves the chat but not a channel");
-        }
-        people_.erase(e.session);
-    }
-    void expect_later(message_id id, std::int64_t at_ms) {
-        expect(id > last_message_, "message numbers do not grow");
-        expect(at_ms >= last_ms_, "time goes back");
-        last_message_ = id;
-        last_ms_ = at_ms;
-    }
+    // The person of a living session or nick, the place of a number; a fault, and an empty one, when there is none.
+    one& living(session_id s);
+    one& holder(std::string_view nick);
+    place& at(channel_id c);
+    one* find_nick(std::string_view nick);
+    one* find_user(user_id u);
+    place* find_place(std::string_view name);
+    std::vector<channel_id> places_of(const one& p) const;
+    void expect_shown(const one& p, const person& shown);
+    void expect_about(session_id s, user_id u, const std::vector<session_id>& sessions, const person& shown);
+    void expect_free(const identity& who, session_id self);
+    void expect_refused_rightly(session_id self, const identity& who, name_refusal why, session_id holder);
+    bool rules(const one& p, const place& c) const { return c.id == lobby_id && p.has(server_operator); }
+    bool sees(const one& p, const place& c) const { return !c.has(secret) || c.has(p) || p.has(server_operator); }
+    static bool on_list(const one& p, const place& c, char letter, bool mutes);
+    static bool listed(const one& p, const place& c, bool mutes);
+    void expect_may_join(const one& p, const place& c);
+    void expect_may_speak(const one& p, const place& c, const message& what);
+    void apply(one& by, place& c, const mode_change& change);
+    void expect_value(place& c, const mode_change& change);
+    void leave_place(user_id u, place& c);
+    void expect_later(message_id id, std::int64_t at_ms);
+    head_count counts();
+
+    void on(const refused& e);
+    void on(const logged_in& e);
+    void on(const log_in_refused& e);
+    void on(const not_let_in& e);
+    void on(const renamed& e);
+    void on(const rename_refused& e);
+    void on(const away_set& e);
+    void on(const real_name_set& e);
+    void on(const host_set& e);
+    void on(const own_modes_changed& e);
+    void on(const own_modes_are& e);
+    void on(const left& e);
+    void on(const ended& e);
+    void on(const came_or_went& e);
+    void on(const monitored& e);
+    void on(const silence_changed& e);
+    void on(const silence_is& e);
+    void on(const joined& e);
+    void on(const parted& e);
+    void on(const kicked& e);
+    void on(const invited& e);
+    void on(const topic_changed& e);
+    void on(const modes_changed& e);
+    void on(const channel_renamed& e);
+    void on(const said& e);
+    void on(const told& e);
+    void on(const is_away& e);
+    void on(const called_out& e);
+    void on(const remember& e);
+    void on(const not_stored& /*e*/) {}
+    void on(const became_operator& /*e*/) {}
+    void on(const kill_done& e);
+    void on(const account_requirement& e) { account_required_ = e.on; }
+    void on(const server_bans_are& /*e*/) {}
+    void on(const names_are& e);
+    void on(const who_are& e);
+    void on(const whois_is& e);
+    void on(const whowas_is& e);
+    void on(const channels_are& e);
+    void on(const counts_are& e);
+    void on(const present_are& e);
+    void on(const topic_is& e);
+    void on(const modes_are& e);
+    void on(const list_is& e);
+    void on(const invitations_are& e);
+    void on(const operators_are& e);
+    void on(const door_asked& /*e*/) {}
 
     settings options_;
     std::map<session_id, one> people_;
-    std::map<channel_id, std::set<user_id>> members_;
-    std::map<std::string, channel_id> numbers_;
+    std::map<channel_id, place> places_;
     std::map<std::size_t, int> seen_;
-    std::map<name_refusal, int> refusals_;
+    std::map<refusal, int> refusals_;
+    std::map<name_refusal, int> name_refusals_;
     user_id last_user_;
     channel_id last_channel_;
     message_id last_message_;
     message_id remembered_;
     std::int64_t last_ms_ = 0;
+    std::uint64_t most_users_ = 0;
+    bool account_required_ = false;
+    std::string going_;  // whose going was told to who monitors; it goes with the next effect
+    session_id ending_;  // that was told to end; it leaves with the next effect
     std::string wrong_;
-};
-
-// ── the order of release ────────────────────────────────────────────────────────────────────────────────────────────
-
-// What `node` does with effects, in its smallest form: a message and all that is behind it wait for the store's answer;
-// of a refused message its sender's `not_stored` takes the place.
-class release {
-  public:
-    explicit release(onlooker& eyes) : eyes_(eyes) {}
-
-    // The effects of one command. Empty, or what is wrong.
-    std::string take(const stamped& cause, const effects& out) {
-        const auto* answer = std::get_if<store_answer>(&cause.what);
-        if (answer == nullptr) {
-            held_.insert(held_.end(), out.begin(), out.end());
-            for (const auto& e : out) {
-                if (const auto* r = std::get_if<remember>(&e)) unanswered_.insert(r->id);
-                if (down_ && std::holds_alternative<remember>(e)) return "a message passes while the store is down";
-            }
-        } else if (auto wrong = answered(*answer, out); !wrong.empty()) {
-            return wrong;
-        }
-        return let_go();
-    }
-    const std::set<message_id>& unanswered() const { return unanswered_; }
-
-  private:
-    std::string answered(const store_answer& answer, const effects& out) {
-        down_ = answer.verdict != store_verdict::committed;
-        if (answer.verdict == store_verdict::refused) {
-            for (const auto& e : out) {
-                const auto* n = std::get_if<not_stored>(&e);
-                if (n == nullptr) return "a refusal has another effect than not_stored";
-                if (unanswered_.erase(n->id) == 0) return "a message is refused that does not wait";
-                if (!replace(*n)) return "a refusal goes to another than the sender";
-            }
-            return unanswered_.empty() ? "" : "a message waits on behind a refused one";
-        }
-        if (!out.empty()) return "an answer of the store that is no refusal has an effect";
-        if (answer.verdict == store_verdict::committed) {
-            unanswered_.erase(unanswered_.begin(), unanswered_.upper_bound(answer.up_to));
-        }
-        return {};
-    }
-    bool replace(const not_stored& n) {
-        std::erase_if(held_, [&](const effect& e) {
-            const auto* r = std::get_if<remember>(&e);
-            return r != nullptr && r->id == n.id;
-        });
-        for (auto& e : held_) {
-            const auto* s = std::get_if<said>(&e);
-            if (s == nullptr || s->id != n.id) continue;
-            if (s->from != n.session) return false;
-            e = n;
-            return true;
-        }
-        return false;
-    }
-    std::string let_go() {
-        while (!held_.empty()) {
-            const auto* r = std::get_if<remember>(&held_.front());
-            if (r != nullptr && unanswered_.contains(r->id)) break;
-            if (auto wrong = eyes_.see(held_.front()); !wrong.empty()) return wrong;
-            held_.pop_front();
-        }
-        return {};
-    }
-
-    onlooker& eyes_;
-    std::deque<effect> held_;
-    std::set<message_id> unanswered_;
-    bool down_ = false;
 };
 
 }  // namespace brusio::chat::test

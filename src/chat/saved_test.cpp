@@ -3,44 +3,39 @@
 
 #include <gtest/gtest.h>
 
-#include "base/archive.hpp"
-#include "chat/body.hpp"
-#include "chat/scene_test.hpp"
+#include "chat/picture_test.hpp"
 
 namespace brusio::chat::test {
 namespace {
 
-// The layout that saved.cpp writes, here to make states that no command leads to.
-struct picture {
-    std::uint32_t format = 1;
-    std::vector<user> users;
-    std::vector<channel> channels;
-    std::vector<unanswered> waiting;
-    bool store_answers = true;
-    std::int64_t last_ms = 0;
-    std::uint64_t last_user = 0;
-    std::uint64_t last_channel = 0;
-    std::uint64_t last_message = 0;
-    template <class A>
-    void fields(A& a) {
-        a(format, users, channels, waiting, store_answers, last_ms, last_user, last_channel, last_message);
-    }
-};
-
-// Three people in the lobby, two of them in #bar, two messages that wait for the store.
+// Three people in the lobby, one bound to it, two of them in #bar, two messages that wait for the store; and some of
+// everything else.
 scene busy() {
     scene s(usual(true));
     s.enter_lobby(1, "Anna");
-    s.enter_lobby(2, "m\u0430rio");
+    s.enter_bound(2, "m\u0430rio");
     s.enter_lobby(3, "Mario Rossi");
     s.go(1, "#bar");
     s.go(3, "#bar");
     s.speak(1, "x");
     s.speak(2, "y");
+    s.enter(4, "Carla");
+    s.go_away(4);
+    s.mode(1, "#bar", "+kbeIWv", {"key", "zeno", "x", "y", "5", "Anna"});
+    s.utter(1, "#bar", speech::tags);
+    s.call_in(1, "m\u0430rio", "#bar");
+    s.run(set_topic{session(1), room("#bar"), "t"});
+    s.rule(3);
+    s.own_mode(3, "Mario_Rossi", "+iw");
+    s.run(set_away{session(3), "asleep"});
+    s.run(monitor{session(2), list_action::add, {nick("Anna"), nick("Zeno")}});
+    s.run(silence{session(2), list_action::add, "x!*@*", "x!*@*"});
+    s.run(change_server_bans{session(3), list_action::add, {.what = "q!*@*", .fold = "q!*@*", .until_ms = 9}});
+    s.run(require_account{session(3), false});
     return s;
 }
 
-picture busy_picture() { return base::decode<picture>(busy().chat.save()).value(); }
+picture busy_picture() { return picture_of(busy().chat); }
 
 bool loads(const picture& p) { return state::load(usual(true), base::encode(p)).has_value(); }
 
@@ -50,17 +45,25 @@ void exercise(state& s) {
     std::int64_t at = 2'000;
     const auto run = [&](command c) { s.apply({.at_ms = ++at, .what = std::move(c)}, out); };
     for (std::uint64_t i = 1; i <= 5; ++i) {
-        run(log_in{session(i), who("Zeno " + std::to_string(i)), lobby});
-        run(join{session(i), room("#bar")});
-        run(say{session(i), lobby, speech::text, "x"});
-        run(tell{session(i), "anna", "anna", speech::text, "x"});
-        run(ask_who{session(i), lobby, {}, 2});
+        run(log_in{session(i), who("Zeno " + std::to_string(i)), from(i), lobby, {}});
+        run(become_operator{session(i), "root"});
+        run(join{session(i), room("#bar"), "key", true});
+        run(say{session(i), lobby, 0, text("x")});
+        run(say{session(i), room("#bar"), voice, text("x")});
+        run(tell{session(i), nick("anna"), text("x")});
+        run(ask_who{.session = session(i), .fold = "*", .limit = 2});
+        run(ask_whois{session(i), nick("anna")});
+        run(ask_channels{.session = session(i), .topic_after_ms = 500});
+        run(change_modes{session(i), room("#bar"), changes("+bW", {"*", "3"})});
+        run(set_away{session(i), "x"});
+        run(monitor{session(i), list_action::add, {nick("anna"), nick("Yuri_1")}});
     }
     run(store_answer{store_verdict::refused, {}});
     EXPECT_EQ(s.broken_invariant(), "");
     for (std::uint64_t i = 1; i <= 5; ++i) {
         run(rename{session(i), who("Yuri " + std::to_string(i))});
-        run(part{session(i), room("#bar")});
+        run(part{session(i), room("#bar"), {}});
+        run(kill{session(i), nick("anna"), {}});
         run(leave{session(i), "x"});
     }
     EXPECT_EQ(s.broken_invariant(), "");
@@ -86,11 +89,11 @@ TEST(save, names_and_looks_are_taken_in_the_loaded_state_too) {
     EXPECT_NE(only<log_in_refused>(s.enter(7, "brusio.localhost")), nullptr);
     EXPECT_NE(only<not_stored>({s.run(store_answer{store_verdict::refused, {}}).at(0)}), nullptr);
     s.go_away(2);
-    EXPECT_EQ(s.enter_lobby(7, "mario").size(), 2U);
+    EXPECT_TRUE(has<logged_in>(s.enter_bound(7, "mario")));
 }
 
 TEST(save, an_empty_chat) {
-    for (const auto& options : {usual(), settings{.lobby = std::nullopt, .reserved = {}, .remembers = false}}) {
+    for (const auto& options : {usual(), settings{.lobby = std::nullopt}}) {
         const state empty(options);
         const auto loaded = state::load(options, empty.save());
         ASSERT_TRUE(loaded);
@@ -117,10 +120,10 @@ TEST(digest, tells_states_apart) {
     EXPECT_TRUE(changed());
     s.run(store_answer{store_verdict::unknown, {}});
     EXPECT_TRUE(changed());
-    s.run(ask_door{session(1), "help"});
+    s.run(ask_door{session(1), "help", false});
     EXPECT_FALSE(changed());
     s.now_ms += 1;
-    s.run(ask_door{session(1), "help"});
+    s.run(ask_door{session(1), "help", false});
     EXPECT_TRUE(changed());
 }
 
@@ -164,7 +167,7 @@ TEST(load, the_picture_is_the_layout) {
 
 TEST(load, another_format_is_refused) {
     auto p = busy_picture();
-    p.format = 2;
+    p.format = 1;
     EXPECT_FALSE(loads(p));
 }
 
@@ -179,10 +182,21 @@ const std::vector<damage> damages{
     {"two users with one nick", [](picture& p) { p.users[1].who.nick_fold = p.users[0].who.nick_fold; }},
     {"two users with one name", [](picture& p) { p.users[1].who.name_fold = p.users[0].who.name_fold; }},
     {"look-alikes", [](picture& p) { p.users[1].who.skeleton = p.users[0].who.skeleton; }},
+    {"a session that says it twice", [](picture& p) { p.sessions.push_back(p.sessions[0]); }},
+    {"a session of nobody", [](picture& p) { p.sessions.push_back({{9, 9}, {99}, {}, {}}); }},
+    {"a session of another", [](picture& p) { p.sessions[0].user = p.users[1].id; }},
+    {"a session that its user does not know", [](picture& p) { p.sessions.push_back({{9, 9}, {1}, {}, {}}); }},
+    {"a session bound to where it is not", [](picture& p) { p.sessions[1].bound_to = {2}; }},
+    {"a nick watched twice", [](picture& p) { p.sessions[1].watches.push_back(p.sessions[1].watches[0]); }},
+    {"an operator without a name", [](picture& p) { p.users[0].modes |= server_operator; }},
+    {"a name without an operator", [](picture& p) { p.users[0].operator_name = "root"; }},
+    {"fewer people at most than there are", [](picture& p) { p.most_users = 1; }},
+    {"too many masks", [](picture& p) { p.channels[0].bans.resize(list_entries_max + 1); }},
+    {"too many who were here", [](picture& p) { p.whowas.resize(whowas_max + 1); }},
     {"a user without a session", [](picture& p) { p.users[0].sessions.clear(); }},
     {"a session of two users", [](picture& p) { p.users[0].sessions = p.users[1].sessions; }},
     {"a session twice", [](picture& p) { p.users[0].sessions.push_back(p.users[0].sessions[0]); }},
-    {"a user above the last number", [](picture& p) { p.last_user = 2; }},
+    {"a user above the last number", [](picture& p) { p.last_user = 1; }},
     {"two channels with one id", [](picture& p) { p.channels[1].id = p.channels[0].id; }},
     {"two channels with one name", [](picture& p) { p.channels[1].name = p.channels[0].name; }},
     {"a channel above the last number", [](picture& p) { p.last_channel = 1; }},
@@ -191,10 +205,11 @@ const std::vector<damage> damages{
     {"a member out of order", [](picture& p) { std::swap(p.channels[0].members[0], p.channels[0].members[1]); }},
     {"a member that the user does not know", [](picture& p) { p.users[0].channels.pop_back(); }},
     {"a channel that does not know its member", [](picture& p) { p.channels[1].members.pop_back(); }},
-    {"a member that is nobody", [](picture& p) { p.channels[1].members.push_back({99}); }},
+    {"a member that is nobody", [](picture& p) { p.channels[1].members.push_back({.user = {99}}); }},
     {"a channel that is nowhere", [](picture& p) { p.users[0].channels.push_back({99}); }},
-    {"an empty channel", [](picture& p) { p.channels.push_back({{3}, room("#x"), {}, false}), p.last_channel = 3; }},
-    {"a second lobby", [](picture& p) { p.channels.push_back({{3}, room("#x"), {}, true}), p.last_channel = 3; }},
+    {"an empty channel", [](picture& p) { p.channels.push_back({.id = {3}, .name = room("#x")}), p.last_channel = 3; }},
+    {"a second lobby",
+     [](picture& p) { p.channels.push_back({.id = {3}, .name = room("#x"), .permanent = true}), p.last_channel = 3; }},
     {"a lobby that can end", [](picture& p) { p.channels[0].permanent = false; }},
     {"a message above the last number", [](picture& p) { p.last_message = 1; }},
     {"messages out of order", [](picture& p) { std::swap(p.waiting[0], p.waiting[1]); }},

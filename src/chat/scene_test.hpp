@@ -1,7 +1,9 @@
-// What the tests of `chat` share: short ways to write names, sessions and channels, and a chat that is told one command
-// at a time.
+// What the tests of `chat` share: short ways to write names, sessions, channels and modes, and a chat that is told one
+// command at a time. The person of session n is ~u<n>@h<n>.example, really from 192.0.2.<n>.
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,9 +17,55 @@ namespace brusio::chat::test {
 using effects = std::vector<effect>;
 
 inline identity who(std::string_view name) { return base::make_identity(name).value(); }
-inline person shown(std::string_view name) { return {who(name).name, who(name).nick}; }
+inline nick_name nick(std::string_view name) { return {std::string(name), base::fold(name)}; }
 inline channel_name room(std::string_view name) { return {std::string(name), base::fold(name)}; }
 inline session_id session(std::uint64_t counter) { return {1, counter}; }
+
+inline ip_bits v4(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
+    return {0, std::uint64_t{0xFFFF} << 32U | a << 24U | b << 16U | c << 8U | d};
+}
+inline origin from(std::uint64_t counter) {
+    const auto n = std::to_string(counter);
+    return {.username = "~u" + n,
+            .real_name = "Number " + n,
+            .host = "h" + n + ".example",
+            .address = "192.0.2." + n,
+            .ip = v4(192, 0, 2, counter & 0xFFU),
+            .certificate = "cert" + n,
+            .secure = false};
+}
+inline std::string mask_of(std::string_view name, std::uint64_t counter) {
+    return who(name).nick + "!~u" + std::to_string(counter) + "@h" + std::to_string(counter) + ".example";
+}
+inline person shown(std::string_view name, std::uint64_t counter) {
+    return {.name = who(name).name, .mask = mask_of(name, counter)};
+}
+inline message text(std::string_view body) { return {speech::text, std::string(body), {}, {}}; }
+inline message of_kind(speech kind) { return {kind, "x", {}, {}}; }
+
+// "+o-l+b", {"anna", "mario"}: as a door reads MODE.
+inline std::vector<mode_change> changes(std::string_view letters, const std::vector<std::string>& values = {}) {
+    std::vector<mode_change> all;
+    bool add = true;
+    std::size_t next = 0;
+    for (const char c : letters) {
+        if (c == '+' || c == '-') {
+            add = c == '+';
+            continue;
+        }
+        mode_change change{.add = add, .letter = c, .value = {}, .fold = {}};
+        const auto* row = find_channel_mode(c);
+        const bool takes = find_rank(c) != nullptr || (row != nullptr && row->kind != mode_kind::flag &&
+                                                       (add || row->kind != mode_kind::value_when_set));
+        if (takes && next < values.size()) {
+            change.value = values[next++];
+            if (row != nullptr && row->kind == mode_kind::list) change.value = whole_mask(change.value).value();
+            if (row == nullptr || row->kind == mode_kind::list) change.fold = base::fold(change.value);
+        }
+        all.push_back(std::move(change));
+    }
+    return all;
+}
 
 inline const channel_name lobby = room("#piazza");
 inline const channel_id lobby_id{1};
@@ -36,24 +84,52 @@ struct scene {
         EXPECT_EQ(chat.broken_invariant(), "");
         return out;
     }
-    effects enter(std::uint64_t counter, std::string_view name) {
-        return run(log_in{session(counter), who(name), std::nullopt});
+    effects enter(std::uint64_t n, std::string_view name) {
+        return run(log_in{session(n), who(name), from(n), std::nullopt, {}});
     }
-    effects enter_lobby(std::uint64_t counter, std::string_view name) {
-        return run(log_in{session(counter), who(name), lobby});
+    // As a frame client does: it is in the lobby or it is not.
+    effects enter_bound(std::uint64_t n, std::string_view name, const channel_name& channel = lobby) {
+        return run(log_in{session(n), who(name), from(n), channel, {}});
     }
-    effects call(std::uint64_t counter, std::string_view name) { return run(rename{session(counter), who(name)}); }
-    effects go(std::uint64_t counter, std::string_view channel) { return run(join{session(counter), room(channel)}); }
-    effects stay_away(std::uint64_t counter, std::string_view channel) {
-        return run(part{session(counter), room(channel)});
+    // Logs in and joins; the effects of joining.
+    effects enter_into(std::uint64_t n, std::string_view name, std::string_view channel) {
+        enter(n, name);
+        return go(n, channel);
     }
-    effects speak(std::uint64_t counter, std::string_view body, const channel_name& channel = lobby) {
-        return run(say{session(counter), channel, speech::text, std::string(body)});
+    effects enter_lobby(std::uint64_t n, std::string_view name) { return enter_into(n, name, lobby.name); }
+    effects enter_operator(std::uint64_t n, std::string_view name) {
+        enter(n, name);
+        return rule(n);
     }
-    effects whisper(std::uint64_t counter, std::string_view nick, std::string_view body) {
-        return run(tell{session(counter), std::string(nick), base::fold(nick), speech::text, std::string(body)});
+    effects rule(std::uint64_t n) { return run(become_operator{session(n), "root"}); }
+    effects call(std::uint64_t n, std::string_view name) { return run(rename{session(n), who(name)}); }
+    effects go(std::uint64_t n, std::string_view channel, std::string_view key = {}) {
+        return run(join{session(n), room(channel), std::string(key), false});
     }
-    effects go_away(std::uint64_t counter) { return run(leave{session(counter), "gone"}); }
+    effects stay_away(std::uint64_t n, std::string_view channel) { return run(part{session(n), room(channel), "bye"}); }
+    effects remove(std::uint64_t n, std::string_view channel, std::string_view name) {
+        return run(kick{session(n), room(channel), nick(name), "out"});
+    }
+    effects call_in(std::uint64_t n, std::string_view name, std::string_view channel) {
+        return run(invite{session(n), nick(name), room(channel)});
+    }
+    effects mode(std::uint64_t n, std::string_view channel, std::string_view letters,
+                 const std::vector<std::string>& values = {}) {
+        return run(change_modes{session(n), room(channel), changes(letters, values)});
+    }
+    effects own_mode(std::uint64_t n, std::string_view name, std::string_view letters) {
+        return run(change_own_modes{session(n), nick(name), changes(letters)});
+    }
+    effects speak(std::uint64_t n, std::string_view body, const channel_name& channel = lobby, ranks at_least = 0) {
+        return run(say{session(n), channel, at_least, text(body)});
+    }
+    effects utter(std::uint64_t n, std::string_view channel, speech kind = speech::text) {
+        return run(say{session(n), room(channel), 0, of_kind(kind)});
+    }
+    effects whisper(std::uint64_t n, std::string_view name, std::string_view body) {
+        return run(tell{session(n), nick(name), text(body)});
+    }
+    effects go_away(std::uint64_t n) { return run(leave{session(n), "gone"}); }
 
     state chat;
     std::int64_t now_ms = 1'000;
@@ -64,5 +140,30 @@ template <class T>
 const T* only(const effects& all) {
     return all.size() == 1 ? std::get_if<T>(&all.front()) : nullptr;
 }
+// The first effect that is a T; there must be one.
+template <class T>
+const T& find(const effects& all) {
+    for (const auto& e : all) {
+        if (const auto* found = std::get_if<T>(&e)) return *found;
+    }
+    ADD_FAILURE() << "no such effect among " << all.size();
+    static const T none{};
+    return none;
+}
+template <class T>
+bool has(const effects& all) {
+    return std::ranges::any_of(all, [](const effect& e) { return std::holds_alternative<T>(e); });
+}
+template <class T>
+const T& first(const effects& all) {
+    return std::get<T>(all.at(0));
+}
+// Why a command was refused; nothing when it was not, or when something else followed as well.
+inline std::optional<refusal> why(const effects& all) {
+    const auto* r = only<refused>(all);
+    return r == nullptr ? std::nullopt : std::optional(r->why);
+}
+inline bool joins(const effects& all) { return has<joined>(all); }
+inline bool speaks(const effects& all) { return has<said>(all); }
 
 }  // namespace brusio::chat::test

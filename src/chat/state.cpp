@@ -1,20 +1,10 @@
+// The tables, and who comes and goes.
 #include <algorithm>
 
 #include "chat/body.hpp"
 
 namespace brusio::chat {
 namespace {
-
-template <class T>
-void insert_sorted(std::vector<T>& list, const T& value) {
-    list.insert(std::ranges::lower_bound(list, value), value);
-}
-
-template <class T>
-void erase_sorted(std::vector<T>& list, const T& value) {
-    const auto at = std::ranges::lower_bound(list, value);
-    if (at != list.end() && *at == value) list.erase(at);
-}
 
 // The rule of find_clash for two identities that are at hand.
 bool look_alike(const identity& a, const identity& b) {
@@ -36,6 +26,9 @@ state::state(state&&) noexcept = default;
 state& state::operator=(state&&) noexcept = default;
 
 void state::apply(stamped command, std::vector<effect>& out) {
+    if (body_->last_ms == 0) {  // what is there from the start is as old as the first command
+        for (auto& [id, c] : body_->channels) c.created_ms = command.at_ms;
+    }
     body_->last_ms = std::max(body_->last_ms, command.at_ms);
     std::visit([&](auto& c) { body_->on(c, out); }, command.what);
 }
@@ -70,9 +63,25 @@ void state::body::unindex(user& u) {
     }
 }
 
+void state::body::count(const user& u, int by) {
+    if (u.has(invisible)) invisible_users += static_cast<std::uint64_t>(by);
+    if (u.has(server_operator)) operator_users += static_cast<std::uint64_t>(by);
+}
+
 user* state::body::user_of(session_id session) {
     const auto at = sessions.find(session);
-    return at == sessions.end() ? nullptr : users.at(at->second).get();
+    return at == sessions.end() ? nullptr : at->second.who;
+}
+
+user* state::body::find_user(const nick_name& nick) {
+    const auto at = by_nick.find(nick.fold);
+    return at == by_nick.end() ? nullptr : at->second;
+}
+
+user* state::body::nick_or_refuse(session_id session, const nick_name& nick, effects& out) {
+    auto* u = find_user(nick);
+    if (u == nullptr) refuse(session, refusal::no_such_nick, out, {}, nick.name);
+    return u;
 }
 
 channel* state::body::find_channel(const channel_name& name) {
@@ -82,13 +91,37 @@ channel* state::body::find_channel(const channel_name& name) {
 
 channel& state::body::channel_for(const channel_name& name) {
     if (auto* found = find_channel(name)) return *found;
-    auto made =
-        std::make_unique<channel>(channel{.id = {++last_channel}, .name = name, .members = {}, .permanent = false});
-    auto& c = *made;
+    const channel_id id{++last_channel};
+    auto& c = channels[id];
+    c.id = id;
+    c.name = name;
+    c.created_ms = last_ms;
     by_channel.emplace(c.name.fold, &c);
-    channels.emplace(c.id, std::move(made));
     return c;
 }
+
+member* channel::find(user_id u) {
+    const auto at = std::ranges::lower_bound(members, u, {}, &member::user);
+    return at != members.end() && at->user == u ? &*at : nullptr;
+}
+const member* channel::find(user_id u) const { return const_cast<channel*>(this)->find(u); }
+
+bool state::body::share_a_channel(const user& a, const user& b) const {
+    auto x = a.channels.begin();
+    auto y = b.channels.begin();
+    while (x != a.channels.end() && y != b.channels.end()) {
+        if (*x == *y) return true;
+        *x < *y ? ++x : ++y;
+    }
+    return false;
+}
+
+head_count state::body::counts() const {
+    const auto empty = options.lobby && by_channel.at(options.lobby->fold)->members.empty() ? 1U : 0U;
+    return {users.size(), invisible_users, operator_users, channels.size() - empty, most_users};
+}
+
+// ── names ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 // Of equal names the holder can be asked whether it is still there; a look-alike is another person.
 std::optional<state::body::clash> state::body::find_clash(const identity& who, const user* self) const {
@@ -113,171 +146,147 @@ std::optional<state::body::clash> state::body::find_clash(const identity& who, c
     return std::nullopt;
 }
 
-// ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── coming ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-void state::body::on(log_in& c, std::vector<effect>& out) {
+void state::body::on(log_in& c, effects& out) {
     if (sessions.contains(c.session)) return;
+    user u{.who = c.who,
+           .from = c.from,
+           .modes = c.from.secure ? secure : user_flags{0},
+           .away = c.away,
+           .came_ms = last_ms,
+           .active_ms = last_ms};
+    if (const auto* ban = server_ban_on(u, ban_action::deny)) {
+        out.emplace_back(not_let_in{c.session, std::nullopt, ban->reason});
+        return;
+    }
+    const auto* ban = server_ban_on(u, ban_action::need_account);
+    if (u.account.empty() && (ban != nullptr || accounts_required)) {
+        out.emplace_back(not_let_in{c.session, std::nullopt, ban != nullptr ? ban->reason : std::string(), true});
+        return;
+    }
     if (const auto clash = find_clash(c.who, nullptr)) {
         const auto session = c.session;
         out.emplace_back(log_in_refused{session, clash->why, clash->holder, std::move(c)});
         return;
     }
-    auto made = std::make_unique<user>(
-        user{.id = {++last_user}, .who = std::move(c.who), .sessions = {c.session}, .channels = {}});
-    auto& u = *made;
-    users.emplace(u.id, std::move(made));
-    sessions.emplace(c.session, u.id);
-    index(u);
-    out.emplace_back(logged_in{c.session, u.id, u.shown()});
-    if (c.into) enter(u, *c.into, out);
+    const auto* room = c.bound_to ? find_channel(*c.bound_to) : nullptr;
+    if (room != nullptr) {
+        if (const auto why = why_not_join(u, *room, {})) {
+            out.emplace_back(not_let_in{c.session, *why, {}});
+            return;
+        }
+    }
+    u.id = {++last_user};
+    u.sessions = {c.session};
+    auto& kept = users.emplace(u.id, std::move(u)).first->second;
+    sessions.emplace(c.session, live_session{&kept, {}, {}});
+    come(kept, out);
+    if (c.bound_to) {
+        enter(c.session, kept, *c.bound_to, false, out);
+        sessions.at(c.session).bound_to = find_channel(*c.bound_to)->id;
+    }
 }
 
-void state::body::on(rename& c, std::vector<effect>& out) {
+void state::body::come(user& u, effects& out) {
+    index(u);
+    count(u, 1);
+    most_users = std::max<std::uint64_t>(most_users, users.size());
+    out.emplace_back(logged_in{u.sessions.front(), u.id, u.shown(), u.modes, counts()});
+    tell_watchers(u.sessions.front(), u, true, out);
+}
+
+void state::body::on(rename& c, effects& out) {
     auto* u = user_of(c.session);
-    if (u == nullptr) return;
+    if (u == nullptr || (c.who.nick == u->who.nick && c.who.name == u->who.name)) return;
     if (const auto clash = find_clash(c.who, u)) {
         const auto session = c.session;
         out.emplace_back(rename_refused{session, clash->why, clash->holder, std::move(c)});
         return;
     }
-    const auto before = u->shown();
+    const bool another = c.who.nick_fold != u->who.nick_fold;
+    auto before = u->shown();
+    if (another) {
+        remember_gone(*u);
+        tell_watchers(c.session, *u, false, out);
+    }
     unindex(*u);
     u->who = std::move(c.who);
     index(*u);
-    out.emplace_back(renamed{c.session, u->id, before, u->shown()});
-}
-
-void state::body::on(leave& c, std::vector<effect>& out) {
-    auto* u = user_of(c.session);
-    if (u == nullptr) return;
-    const auto who = u->shown();
-    const auto id = u->id;
-    sessions.erase(c.session);
-    std::erase(u->sessions, c.session);
-    if (u->sessions.empty()) {
-        while (!u->channels.empty()) {
-            auto& ch = *channels.at(u->channels.back());
-            out.emplace_back(parted{c.session, id, ch.id, who});
-            exit(*u, ch);
-        }
-        unindex(*u);
-        users.erase(id);
-    }
-    out.emplace_back(left{c.session, id, who, std::move(c.reason)});
-}
-
-// ── channels ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-void state::body::enter(user& u, const channel_name& name, std::vector<effect>& out) {
-    auto& c = channel_for(name);
-    if (std::ranges::binary_search(u.channels, c.id)) return;
-    insert_sorted(u.channels, c.id);
-    insert_sorted(c.members, u.id);
-    for (const auto session : u.sessions) out.emplace_back(joined{session, u.id, c.id, u.shown(), c.name.name});
-}
-
-void state::body::exit(user& u, channel& c) {
-    erase_sorted(u.channels, c.id);
-    erase_sorted(c.members, u.id);
-    if (c.members.empty() && !c.permanent) {
-        by_channel.erase(c.name.fold);
-        channels.erase(c.id);
+    out.emplace_back(renamed{c.session, u->id, u->sessions, u->channels, std::move(before), u->shown(), last_ms});
+    if (another) tell_watchers(c.session, *u, true, out);
+    if (!c.real_name.empty()) {
+        set_real_name also{c.session, std::move(c.real_name)};
+        on(also, out);
     }
 }
 
-// The channel, when the user is in it; else the session is told.
-channel* state::body::channel_of(const user& u, session_id session, const channel_name& name,
-                                 std::vector<effect>& out) {
-    auto* c = find_channel(name);
-    if (c != nullptr && std::ranges::binary_search(u.channels, c->id)) return c;
-    out.emplace_back(no_such_channel{session, name.name});
-    return nullptr;
-}
+// ── going ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-void state::body::on(join& c, std::vector<effect>& out) {
-    if (auto* u = user_of(c.session)) enter(*u, c.channel, out);
-}
+void state::body::on(leave& c, effects& out) { end_session(c.session, std::move(c.reason), out); }
 
-void state::body::on(part& c, std::vector<effect>& out) {
-    auto* u = user_of(c.session);
-    if (u == nullptr) return;
-    auto* ch = channel_of(*u, c.session, c.channel, out);
-    if (ch == nullptr) return;
-    for (const auto session : u->sessions) out.emplace_back(parted{session, u->id, ch->id, u->shown()});
-    exit(*u, *ch);
-}
-
-// ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-// 48 bits of milliseconds, 16 of a count: ids sort in the order of speech, also after a restart.
-message_id state::body::next_message() {
-    last_message = std::max(last_message + 1, static_cast<std::uint64_t>(last_ms) << 16U);
-    return {last_message};
-}
-
-void state::body::on(say& c, std::vector<effect>& out) {
-    auto* u = user_of(c.session);
-    if (u == nullptr) return;
-    auto* ch = channel_of(*u, c.session, c.channel, out);
-    if (ch == nullptr) return;
-    if (options.remembers && !store_answers) {
-        out.emplace_back(not_stored{c.session, {}});
+void state::body::end_session(session_id session, std::string reason, effects& out) {
+    const auto at = sessions.find(session);
+    if (at == sessions.end()) return;
+    auto& u = *at->second.who;
+    for (const auto& watched : at->second.watches) {
+        const auto list = watchers.find(watched.fold);
+        std::erase(list->second, session);
+        if (list->second.empty()) watchers.erase(list);
+    }
+    sessions.erase(at);
+    std::erase(u.sessions, session);
+    left last{.session = session,
+              .user = u.id,
+              .last = u.sessions.empty(),
+              .channels = {},
+              .who = u.shown(),
+              .reason = std::move(reason),
+              .at_ms = last_ms};
+    if (!last.last) {
+        out.emplace_back(std::move(last));
         return;
     }
-    const auto id = next_message();
-    if (options.remembers) {
-        waiting.push_back({id, c.session});
-        out.emplace_back(remember{id, last_ms, ch->name.fold, u->shown(), c.kind, c.body});
-    }
-    out.emplace_back(said{id, last_ms, c.session, u->id, u->shown(), ch->id, c.kind, std::move(c.body)});
+    last.channels = u.channels;
+    while (!u.channels.empty()) exit(u, channels.at(u.channels.back()));
+    remember_gone(u);
+    unindex(u);
+    count(u, -1);
+    tell_watchers(session, u, false, out);  // before `left`, the last effect to name the session
+    out.emplace_back(std::move(last));
+    users.erase(u.id);
 }
 
-void state::body::on(tell& c, std::vector<effect>& out) {
-    auto* u = user_of(c.session);
-    if (u == nullptr) return;
-    const auto at = by_nick.find(c.nick_fold);
-    if (at == by_nick.end()) {
-        out.emplace_back(no_such_nick{c.session, std::move(c.nick)});
-        return;
-    }
-    const auto id = next_message();
-    for (const auto to : at->second->sessions) {
-        out.emplace_back(told{id, last_ms, c.session, u->shown(), to, c.kind, c.body});
+void state::body::end_user(user& u, session_id cause, end_cause why, const person& by, const std::string& reason,
+                           effects& out) {
+    for (const auto s : std::vector(u.sessions)) {
+        out.emplace_back(ended{cause, {s}, why, by, reason});
+        end_session(s, why == end_cause::killed ? "Killed by " + std::string(by.nick()) + ": " + reason : reason, out);
     }
 }
 
-// What is behind a refused message was decided while nobody knew of the refusal; it is decided again, which for
-// messages means: refused as well. An unknown answer decides nothing yet: the batch will be asked for again.
-void state::body::on(store_answer& c, std::vector<effect>& out) {
-    store_answers = c.verdict == store_verdict::committed;
-    if (c.verdict == store_verdict::unknown) return;
-    while (!waiting.empty() && (c.verdict == store_verdict::refused || waiting.front().id <= c.up_to)) {
-        if (c.verdict == store_verdict::refused) out.emplace_back(not_stored{waiting.front().from, waiting.front().id});
-        waiting.pop_front();
-    }
+void state::body::remember_gone(const user& u) {
+    if (whowas.size() >= whowas_max) whowas.pop_front();
+    whowas.push_back({u.who.nick_fold, {u.shown(), u.from.real_name, u.from.address, last_ms}});
 }
 
-// ── questions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── monitoring ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-void state::body::on(ask_who& c, std::vector<effect>& out) {
-    if (user_of(c.session) == nullptr) return;
-    auto* ch = find_channel(c.channel);
-    if (ch == nullptr) {
-        out.emplace_back(no_such_channel{c.session, std::move(c.channel.name)});
-        return;
-    }
-    who_is_here answer{.session = c.session, .asked = c, .total = ch->members.size(), .people = {}, .more = {}};
-    auto at = std::ranges::upper_bound(ch->members, c.after);
-    for (; at != ch->members.end() && answer.people.size() < c.limit; ++at) {
-        answer.people.push_back(users.at(*at)->shown());
-        answer.more = *at;
-    }
-    if (at == ch->members.end()) answer.more = {};
-    out.emplace_back(std::move(answer));
+void state::body::tell_watchers(session_id cause, const user& u, bool here, effects& out) {
+    const auto at = watchers.find(u.who.nick_fold);
+    if (at != watchers.end()) out.emplace_back(came_or_went{cause, at->second, here, u.shown()});
 }
 
-void state::body::on(ask_door& c, std::vector<effect>& out) {
-    if (user_of(c.session) != nullptr) out.emplace_back(door_asked{c.session, std::move(c.topic)});
+// Who monitors the nick and does not see the user in a channel anyway.
+std::vector<session_id> state::body::distant_watchers(const user& u) const {
+    std::vector<session_id> distant;
+    const auto at = watchers.find(u.who.nick_fold);
+    if (at == watchers.end()) return distant;
+    for (const auto s : at->second) {
+        const auto& watcher = *sessions.at(s).who;
+        if (watcher.id != u.id && !share_a_channel(watcher, u)) distant.push_back(s);
+    }
+    return distant;
 }
 
 }  // namespace brusio::chat

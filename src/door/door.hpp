@@ -5,11 +5,13 @@
 // A door has two halves. Its splitter runs on the connection's worker and cuts bytes into messages. Its conversations
 // live on the chat thread, and work in two separate steps: a message becomes commands (`hear`, which reads no state:
 // with several nodes, the order of commands is decided elsewhere), and later an effect becomes bytes (`answer`,
-// `render`).
+// `overhear`, `render`).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,44 +20,85 @@
 
 namespace brusio::door {
 
+// Where a connection comes from.
+struct caller {
+    net::peer from;
+    std::string host;  // as others see it
+    bool secure = false;
+};
+
 // Bytes for one connection, and whether it is to be closed after them.
 struct reply {
     std::string bytes;
     bool close = false;
-    std::string reason;  // of the closing, for the log
+    std::string reason;               // of the closing, for the log
+    std::vector<chat::command> then;  // what follows from the answer: a question for the rest of it, say
 };
 
-// What a message asks for: commands, in order, or an answer that needs no place among them.
-using action = std::variant<chat::command, reply>;
+// Asks whether a password is right, which takes long; the answer comes as `hear_checked`.
+struct check_password {
+    std::string kept;  // a hash, or the password itself
+    std::string given;
+};
+// A gateway says where its client really comes from; the answer comes as `hear_moved`.
+struct move {
+    net::peer to;
+};
+// Asks for the configuration to be read again; the answer comes as `hear_reloaded`.
+struct reload {};
+
+// What a message asks for, in order: commands, or an answer that needs no place among them, or what the node does.
+// After the last three, and after a log-in, the node holds back all else until there is an answer.
+using action = std::variant<chat::command, reply, check_password, move, reload>;
 
 // One connection's. Chat thread only.
 class conversation {
   public:
     virtual ~conversation() = default;
 
-    // Step one. Appends to `out`.
+    // Step one. Each appends to `out`.
     virtual void hear(std::string message, std::vector<action>& out) = 0;
-    // What came was not the protocol, or too long; nothing more will be heard.
+    // A message was too long and has been dropped whole.
+    virtual void hear_overlong(std::vector<action>& /*out*/) {}
+    // What came was not the protocol, or too much; nothing more will be heard.
     virtual void hear_broken(net::split_status status, std::vector<action>& out) = 0;
     // The client has sent its last.
     virtual void hear_end(std::vector<action>& out) = 0;
+    // The fingerprint of its TLS certificate; before its first message.
+    virtual void hear_certificate(std::string /*fingerprint*/) {}
+    virtual void hear_checked(bool /*right*/, std::vector<action>& /*out*/) {}
+    virtual void hear_moved(const caller& /*now*/, net::refusal /*refused*/, std::vector<action>& /*out*/) {}
+    virtual void hear_reloaded(std::string_view /*outcome*/, std::vector<action>& /*out*/) {}
 
-    // Step two: an effect that is for this session. `left` comes last, before the connection is closed.
+    // Step two. What came of this session's own commands; `left` comes last, before the connection is closed.
     virtual reply answer(const chat::effect& what) = 0;
+    // What others did to this session, or to its user.
+    virtual reply overhear(const chat::effect& what) = 0;
+
+    // Which of its door's wire shapes the connection has now; it may change with any answer.
+    virtual std::uint32_t shape() const { return 0; }
 };
 
 // One door of this server. Chat thread only, but for the splitter.
 class door {
   public:
     virtual ~door() = default;
+    virtual std::string_view name() const = 0;
     virtual std::shared_ptr<const net::splitter> splitter() const = 0;
+    // Whether the first message is the log-in, so that all else can wait for it in the kernel.
+    virtual bool first_message_logs_in() const { return false; }
+    // Whether a client over its rate is read on until its read queue is full, and then closed.
+    virtual bool closes_floods() const { return false; }
 
-    virtual std::unique_ptr<conversation> open(chat::session_id session) = 0;
+    virtual std::unique_ptr<conversation> open(chat::session_id session, caller from) = 0;
     // The last words for a connection over a limit of its address.
     virtual std::string refuse(net::refusal why) const = 0;
+    // The last words for everybody when the server ends; empty: none.
+    virtual std::string farewell() const { return {}; }
 
-    // A channel's effect as all members of this door get it, encoded once; empty when they get nothing.
-    virtual std::string render(const chat::effect& what) const = 0;
+    // An effect as everyone of this shape gets it who shares the channel, or a channel with the user; encoded once.
+    // Empty when they get nothing.
+    virtual std::string render(const chat::effect& what, std::uint32_t shape) const = 0;
 };
 
 }  // namespace brusio::door

@@ -89,7 +89,7 @@ base::result<endpoint> acceptor::listen(const listener_options& options) {
     }
     endpoint bound = at;
     if (family != AF_UNIX) getsockname(fd, reinterpret_cast<sockaddr*>(&bound.address), &bound.length);
-    listeners_.push_back({fd, bound, options.tls});
+    listeners_.push_back({fd, bound, options.tls, options.proxies});
     return bound;
 }
 
@@ -157,22 +157,28 @@ void acceptor::accept_some(std::uint32_t number) {
 
 void acceptor::take_in(std::uint32_t number, int fd, const sockaddr_storage& from) {
     const auto who = peer_of(from);
-    const bool exempt = who.local || (limits_->exempt && limits_->exempt(who));
-    const auto verdict = judge(who, exempt);
+    const bool exempt = is_exempt(who);
+    // A proxy brings everybody: whoever it speaks for is judged when its header has come.
+    const bool from_proxy = listeners_[number].proxies && listeners_[number].proxies(who);
+    const auto verdict = judge(who, exempt || from_proxy);
     if (!verdict) {
         ::close(fd);
         return;
     }
     const auto to = static_cast<std::uint32_t>(std::ranges::min_element(load_) - load_.begin());
-    auto socket = std::make_shared<adopted>(
-        adopted{.fd = fd, .tls = nullptr, .listener = number, .refused = *verdict, .exempt = exempt, .from = who});
+    auto socket = std::make_shared<adopted>(adopted{.fd = fd,
+                                                    .tls = nullptr,
+                                                    .listener = number,
+                                                    .refused = *verdict,
+                                                    .exempt = exempt,
+                                                    .counted = !exempt && !from_proxy,
+                                                    .from_proxy = from_proxy,
+                                                    .from = who});
     if (listeners_[number].tls) {
         socket->tls = open_tls(listeners_[number].tls, fd).release();
         if (socket->tls == nullptr) {  // out of memory: never in plain text instead
             ::close(fd);
-            if (auto* use = exempt ? nullptr : &addresses_[key_of(who)]) {
-                --(*verdict == refusal::none ? use->connections : use->refused);
-            }
+            if (socket->counted) uncount(who, *verdict != refusal::none);
             return;
         }
     }
@@ -212,6 +218,18 @@ std::array<std::uint8_t, 16> acceptor::key_of(const peer& from) {
     return key;
 }
 
+bool acceptor::is_exempt(const peer& from) const { return from.local || (limits_->exempt && limits_->exempt(from)); }
+
+void acceptor::judge(judgement& j) {
+    now_ = now_ms();  // the last turn may be long ago
+    if (j.counted_before) uncount(j.before, j.refused_before);
+    j.exempt = is_exempt(j.from);
+    const auto verdict = judge(j.from, j.exempt);
+    j.refused = verdict.value_or(refusal::too_many);
+    j.counted = !j.exempt && verdict;
+    j.close_at_once = !verdict;
+}
+
 // Nothing: close at once; so many are open from there already only to be refused that no more are told.
 std::optional<refusal> acceptor::judge(const peer& from, bool exempt) {
     if (exempt) return refusal::none;
@@ -237,8 +255,12 @@ void acceptor::release(const peer& from, std::uint32_t worker, bool counted, boo
     --load_[worker];
     --open_;
     if (resume_ms_ != 0 && !listeners_.empty()) resume_ms_ = now_;
-    const auto at = counted ? addresses_.find(key_of(from)) : addresses_.end();
-    if (at == addresses_.end()) return;  // exempt when it came
+    if (counted) uncount(from, refused);
+}
+
+void acceptor::uncount(const peer& from, bool refused) {
+    const auto at = addresses_.find(key_of(from));
+    if (at == addresses_.end()) return;
     auto& count = refused ? at->second.refused : at->second.connections;
     if (count > 0) --count;
 }

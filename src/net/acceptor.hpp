@@ -29,6 +29,9 @@ class acceptor {
     void on_time(std::int64_t now);
     std::int64_t resume_ms() const { return resume_ms_; }  // 0: not waiting
     void release(const peer& from, std::uint32_t worker, bool counted, bool refused);
+    void uncount(const peer& from, bool refused);
+    // Gives the old count back and judges the new address as that of a new connection.
+    void judge(judgement& j);
     void set_limits(std::shared_ptr<const limits> limits) { limits_ = std::move(limits); }
     void replace_tls(const tls_context& context);
     void close();
@@ -38,6 +41,7 @@ class acceptor {
         int fd = -1;
         endpoint at;
         tls_context tls;
+        std::function<bool(const peer&)> proxies;
     };
     struct address_use {
         std::uint32_t connections = 0;
@@ -51,6 +55,7 @@ class acceptor {
 
     void accept_some(std::uint32_t number);
     void take_in(std::uint32_t number, int fd, const sockaddr_storage& from);
+    bool is_exempt(const peer& from) const;
     std::optional<refusal> judge(const peer& from, bool exempt);
     void pause(int error);
     void watch(bool on);

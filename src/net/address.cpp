@@ -13,14 +13,8 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> v4_mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-std::string host_and_port(const std::array<std::uint8_t, 16>& ip, std::uint16_t port) {
-    char text[INET6_ADDRSTRLEN] = "";
-    if (std::equal(v4_mapped.begin(), v4_mapped.end(), ip.begin())) {
-        inet_ntop(AF_INET, ip.data() + v4_mapped.size(), text, sizeof text);
-        return fmt::format("{}:{}", text, port);
-    }
-    inet_ntop(AF_INET6, ip.data(), text, sizeof text);
-    return fmt::format("[{}]:{}", text, port);
+bool is_v4(const std::array<std::uint8_t, 16>& ip) {
+    return std::equal(v4_mapped.begin(), v4_mapped.end(), ip.begin());
 }
 
 }  // namespace
@@ -44,7 +38,31 @@ peer peer_of(const sockaddr_storage& address) {
     return p;
 }
 
-std::string peer::text() const { return local ? "unix" : host_and_port(ip, port); }
+std::optional<peer> peer_from(const std::string& address) {
+    peer p;
+    if (inet_pton(AF_INET, address.c_str(), p.ip.data() + v4_mapped.size()) == 1) {
+        std::ranges::copy(v4_mapped, p.ip.begin());
+        return p;
+    }
+    if (inet_pton(AF_INET6, address.c_str(), p.ip.data()) == 1) return p;
+    return std::nullopt;
+}
+
+std::string peer::address() const {
+    if (local) return "unix";
+    char text[INET6_ADDRSTRLEN] = "";
+    if (is_v4(ip)) {
+        inet_ntop(AF_INET, ip.data() + v4_mapped.size(), text, sizeof text);
+    } else {
+        inet_ntop(AF_INET6, ip.data(), text, sizeof text);
+    }
+    return text;
+}
+
+std::string peer::text() const {
+    if (local) return "unix";
+    return is_v4(ip) ? fmt::format("{}:{}", address(), port) : fmt::format("[{}]:{}", address(), port);
+}
 
 std::string endpoint::text() const {
     if (address.ss_family == AF_UNIX) return "unix:" + unix_path;

@@ -29,6 +29,7 @@ struct connection {
     bool held : 1 = false;      // input waits until the log-in is decided
     bool admitted : 1 = false;
     bool throttled : 1 = false;  // over its message rate: rests for a while
+    bool paused : 1 = false;     // has had its messages of this turn; the rest waits in `input` for the next
     bool exempt : 1 = false;     // from the limits of its address
     bool counted : 1 = false;    // among the connections of its address
     bool refused : 1 = false;    // open only to be told so
@@ -38,9 +39,15 @@ struct connection {
     bool input_broken : 1 = false;  // not the protocol: no more is read
     bool output_ended : 1 = false;  // we have shut our side
     bool dead : 1 = false;          // closed; freed at the end of the turn
+    bool opened : 1 = false;        // `opened` was told; before, its PROXY header or the acceptor's word is awaited
+    bool header_due : 1 = false;    // its PROXY header has not come yet
+    bool greeted : 1 = false;       // the TLS handshake is done
+    bool skipping : 1 = false;      // in the middle of a message that is too long
     turn_range range;               // of this turn, and not sent yet
     std::unique_ptr<send_queue> queue;
     tls_session tls;
+    std::uint32_t stamp = 0;    // the worker's when a multicast to several groups last reached it
+    std::uint16_t skipped = 0;  // bytes since the last full token of the message that is skipped
 
     conn_id id;
     std::uint32_t listener = 0;

@@ -39,6 +39,7 @@ base::result<endpoint> engine::listen(listener_options options) {
     if (bound) {
         body_->all.protocols.push_back(std::move(options.protocol));
         body_->all.holds.push_back(options.hold_until_admitted);
+        body_->all.read_queues.push_back(options.read_queue_bytes);
     }
     return bound;
 }
@@ -89,6 +90,7 @@ void engine::give_all(order_kind kind) {
 
 void engine::admit(conn_id conn) { give(conn.worker, {.kind = order_kind::admit, .conn = conn}); }
 void engine::hold(conn_id conn) { give(conn.worker, {.kind = order_kind::hold, .conn = conn}); }
+void engine::unhold(conn_id conn) { give(conn.worker, {.kind = order_kind::unhold, .conn = conn}); }
 void engine::join(conn_id conn, group_id group) {
     give(conn.worker, {.kind = order_kind::join, .conn = conn, .group = group});
 }
@@ -101,12 +103,37 @@ void engine::send(conn_id conn, buffer bytes) {
 void engine::multicast(std::uint32_t worker, group_id group, buffer bytes, conn_id except) {
     give(worker, {.kind = order_kind::multicast, .conn = except, .group = group, .bytes = std::move(bytes)});
 }
+void engine::multicast(std::uint32_t worker, std::vector<group_id> groups, buffer bytes, std::vector<conn_id> except) {
+    if (groups.size() == 1 && except.size() <= 1) {
+        return multicast(worker, groups[0], std::move(bytes), except.empty() ? conn_id{} : except[0]);
+    }
+    if (groups.empty()) return;
+    auto to = std::make_shared<const audience>(std::move(groups), std::move(except));
+    give(worker, {.kind = order_kind::multicast_to, .bytes = std::move(bytes), .extra = std::move(to)});
+}
+void engine::readdress(conn_id conn, const peer& from) {
+    give(conn.worker, {.kind = order_kind::readdress, .conn = conn, .extra = std::make_shared<const peer>(from)});
+}
 void engine::close(conn_id conn) { give(conn.worker, {.kind = order_kind::close, .conn = conn}); }
 void engine::probe(conn_id conn, std::uint64_t token) {
     give(conn.worker, {.kind = order_kind::probe, .conn = conn, .token = token});
 }
 void engine::stop_reading() { give_all(order_kind::stop_reading); }
 void engine::close_all() { give_all(order_kind::close_all); }
+
+void engine::mark(std::int64_t read_us, std::uint32_t messages) {
+    bool first = true;
+    for (auto& batch : body_->outbox) {
+        if (batch.empty()) continue;
+        auto& o = batch.emplace_back();
+        o.kind = order_kind::mark;
+        o.token = static_cast<std::uint64_t>(read_us);
+        o.conn.slot = first ? messages : 0;  // counted once, on the first worker that has any of it
+        first = false;
+    }
+}
+
+latency& engine::times() { return body_->all.times; }
 
 void engine::publish() {
     for (std::uint32_t i = 0; i < workers(); ++i) {

@@ -17,6 +17,7 @@
 
 #include "base/result.hpp"
 #include "net/gate.hpp"
+#include "net/latency.hpp"
 #include "net/tls.hpp"
 #include "net/types.hpp"
 
@@ -27,6 +28,12 @@ struct listener_options {
     std::shared_ptr<const splitter> protocol;
     bool hold_until_admitted = true;  // after its first message a connection's input waits for `admit`
     tls_context tls;                  // null: plain
+    // A connection over its rate of messages is read on until so many bytes wait; with more its input is broken
+    // (split_status::flooded). 0: never, the rest waits in the kernel.
+    std::uint64_t read_queue_bytes = 0;
+    // Proxies in front of us: a connection from one must begin with a PROXY header (v1 or v2, before TLS), and is from
+    // the address which that names. Null: none. Called on worker 0.
+    std::function<bool(const peer&)> proxies;
 };
 
 enum class severity : std::uint8_t { info, warning, error };
@@ -46,6 +53,7 @@ struct engine_options {
 
 // Milliseconds of the steady clock that all of net uses.
 std::int64_t now_ms();
+std::int64_t now_us();
 
 class worker;
 class acceptor;
@@ -68,19 +76,30 @@ class engine {
 
     // The driving thread only (the chat thread): collect orders, then `publish` them together.
     void admit(conn_id conn);
-    void hold(conn_id conn);
+    void hold(conn_id conn);  // also before the first `admit`
+    void unhold(conn_id conn);
     void join(conn_id conn, group_id group);
     void leave(conn_id conn, group_id group);
     void send(conn_id conn, buffer bytes);
     // To all members of the group on this worker but `except`.
     void multicast(std::uint32_t worker, group_id group, buffer bytes, conn_id except);
+    // To everyone on this worker who is in one of the groups, once, but those in `except`.
+    void multicast(std::uint32_t worker, std::vector<group_id> groups, buffer bytes, std::vector<conn_id> except);
+    // For gateways that say whom they speak for: from now on the connection counts under this address and its limits.
+    // Answered with event_kind::readdressed; a refused connection stays open until it is closed.
+    void readdress(conn_id conn, const peer& from);
     void close(conn_id conn);
     void probe(conn_id conn, std::uint64_t token);
     void stop_reading();
     void close_all();
+    // For `times`: all orders since the last `publish` follow from so many messages, the first of which was read then
+    // (event::token of a message).
+    void mark(std::int64_t read_us, std::uint32_t messages);
     void publish();
 
     net::gate& gate();
+    // How long messages took from being read to being answered or passed on; any thread.
+    latency& times();
     std::uint32_t workers() const;
 
     // Any thread but a worker: ends the worker threads, whatever they still have.

@@ -17,13 +17,24 @@ namespace brusio::net {
 
 class line_splitter final : public splitter {
   public:
+    explicit line_splitter(bool skips) : skips_(skips) {}
     split next(std::string_view input, std::uint64_t limit) const override {
         const auto end = input.find('\n');
         if (input.starts_with("garbage")) return {split_status::not_this_protocol, {}, 0};
-        if (limit != 0 && std::min(end, input.size()) > limit) return {split_status::too_long, {}, 0};
+        if (limit != 0 && std::min(end, input.size()) > limit) {
+            return {skips_ ? split_status::skip : split_status::too_long, {}, 0};
+        }
         if (end == std::string_view::npos) return {split_status::need_more, {}, 0};
         return {split_status::message, input.substr(0, end), end + 1};
     }
+    std::size_t skip(std::string_view input, bool& found_end) const override {
+        const auto end = input.find('\n');
+        found_end = end != std::string_view::npos;
+        return found_end ? end + 1 : input.size();
+    }
+
+  private:
+    bool skips_;
 };
 
 class socket_file {
@@ -36,6 +47,7 @@ class socket_file {
     void close() {
         if (fd_ >= 0) ::close(std::exchange(fd_, -1));
     }
+    int number() const { return fd_; }
     void send(std::string_view bytes) const { ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
     // As much as the kernel takes without waiting; returns how much that was.
     std::size_t send_what_fits(std::string_view bytes) const {
@@ -84,7 +96,10 @@ class engine_test : public testing::Test {
         engine_options o;
         o.workers = workers;
         o.limits = limits_;
+        o.hosted = hosted_;
+        o.hosted_has_work = [] { return false; };
         o.sink = [this](std::vector<event>&& batch) {
+            if (before_) before_(batch);
             const std::lock_guard lock(mutex_);
             std::ranges::move(batch, std::back_inserter(events_));
             changed_.notify_all();
@@ -97,10 +112,10 @@ class engine_test : public testing::Test {
         a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         std::memcpy(&loopback.address, &a, sizeof a);
         loopback.length = sizeof a;
-        at_ =
-            engine_
-                ->listen({.at = loopback, .protocol = std::make_shared<line_splitter>(), .hold_until_admitted = hold_})
-                .value();
+        listener_.at = loopback;
+        listener_.protocol = std::make_shared<line_splitter>(skips_);
+        listener_.hold_until_admitted = hold_;
+        at_ = engine_->listen(listener_).value();
         engine_->start();
     }
 
@@ -125,6 +140,14 @@ class engine_test : public testing::Test {
         EXPECT_EQ(next(event_kind::probed).token, 99U);
     }
 
+    // Until whatever the workers tell each other has been obeyed: a question, its answer, and what follows from that.
+    void settle_all() {
+        for (int round = 0; round < 3; ++round) {
+            for (std::uint32_t w = 0; w < engine_->workers(); ++w)
+                settle({.worker = w, .slot = 1'000, .generation = 1});
+        }
+    }
+
     // Takes the next event of a kind (others before it stay).
     event next(event_kind kind) {
         std::unique_lock lock(mutex_);
@@ -145,6 +168,10 @@ class engine_test : public testing::Test {
         const std::lock_guard lock(mutex_);
         return static_cast<std::size_t>(std::ranges::count(events_, kind, &event::kind));
     }
+    void forget() {
+        const std::lock_guard lock(mutex_);
+        events_.clear();
+    }
     // A client that is admitted and in group 1.
     std::pair<socket_file, conn_id> member() {
         auto s = connect();
@@ -162,6 +189,10 @@ class engine_test : public testing::Test {
 
     limits limits_;
     bool hold_ = false;
+    bool skips_ = false;
+    listener_options listener_;
+    std::function<void(const std::vector<event>&)> before_;  // on the worker, before its events are here
+    std::function<std::optional<std::int64_t>()> hosted_;    // in each turn of worker 0
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<event> events_;

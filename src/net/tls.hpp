@@ -17,7 +17,8 @@ namespace brusio::net {
 
 using tls_context = std::shared_ptr<ssl_ctx_st>;
 
-// Reads certificate chain and key (PEM). TLS 1.2 and later. The error says which file is wrong, and why.
+// Reads certificate chain and key (PEM). TLS 1.2 and later; clients are asked for a certificate, may have none, and any
+// will do. The error says which file is wrong, and why.
 base::result<tls_context> load_tls(const std::string& certificate, const std::string& key);
 
 struct tls_deleter {
@@ -40,6 +41,9 @@ io_result tls_read(ssl_st& session, std::span<char> into);
 io_result tls_write(ssl_st& session, std::string_view bytes);
 void tls_end_output(ssl_st& session);  // close_notify
 bool tls_established(const ssl_st& session);
+// Once the handshake is done: SHA-256 of the client's certificate (its DER) as lower-case hex; empty when it has none.
+// Frees the rest of the chain, which nobody needs: call it once.
+std::string tls_take_fingerprint(ssl_st& session);
 
 // The same for a plain socket.
 io_result plain_read(int fd, std::span<char> into);

@@ -15,6 +15,7 @@
 namespace brusio::net {
 namespace {
 
+constexpr std::int64_t last_words_ms = 2'000;  // for whoever did not log in in time
 // Orders that may wait for one worker before sockets are left unread.
 constexpr std::int64_t backlog_high = 16384;
 constexpr std::size_t read_buffer_bytes = std::size_t{64} << 10U;
@@ -26,6 +27,11 @@ std::int64_t cost(const order& o) { return 1 + static_cast<std::int64_t>(o.bytes
 
 std::int64_t now_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+std::int64_t now_us() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
 }
 
@@ -77,6 +83,12 @@ void worker::post(std::vector<order>& batch) {
     if (orders_.post(batch)) wake();
 }
 
+void worker::post_one(order o) {
+    std::vector<order> batch;
+    batch.push_back(std::move(o));
+    post(batch);
+}
+
 // ── the loop ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void worker::run() {
@@ -86,7 +98,8 @@ void worker::run() {
         if (wait != 0 && (!orders_.fall_asleep() || (hosted_ && hosted_has_work_()))) wait = 0;
         const int n = epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), wait);
         orders_.awake();
-        now_ = now_ms();
+        turn_us_ = now_us();
+        now_ = turn_us_ / 1000;
         for (int i = 0; i < n; ++i) {
             const auto& e = ready[static_cast<std::size_t>(i)];
             if (e.data.u64 == wakeup_key) {
@@ -106,9 +119,17 @@ void worker::run() {
         if (hosted_) hosted_at_ = hosted_();
         take_orders();
         flush_all();
+        note_latency();
         hand_over();
         bury();
     }
+}
+
+void worker::note_latency() {
+    if (marks_.empty()) return;
+    const auto now = now_us();
+    for (const auto& [since, commands] : marks_) all_.times.add(now - since, commands);
+    marks_.clear();
 }
 
 int worker::wait_ms() {
@@ -123,8 +144,12 @@ int worker::wait_ms() {
     return static_cast<int>(std::clamp<std::int64_t>(next - now_ms(), 0, 60'000));
 }
 
+// Messages of one turn were read at the same time, for all that anybody can tell.
 void worker::hand_over() {
     if (events_.empty()) return;
+    for (auto& e : events_) {
+        if (e.kind == event_kind::message) e.token = static_cast<std::uint64_t>(turn_us_);
+    }
     all_.sink(std::move(events_));
     events_.clear();
 }
@@ -177,10 +202,22 @@ void worker::run_timers() {
 
 void worker::check_timer(connection& c) {
     if (c.deadline_ms != 0 && c.deadline_ms <= now_) {
+        if (tell_too_late(c)) return;
         // A peer that only keeps its end open while we close has been given its time.
         return drop(c, c.output_ended ? why_closed::by_order : c.deadline_why);
     }
     if (c.deadline_ms != 0) set_timer(c, c.deadline_ms);
+}
+
+// A protocol that talks before the log-in may say that its time is over; then it has a moment to do so.
+bool worker::tell_too_late(connection& c) {
+    const bool talks = c.opened && !c.closing && !c.admitted && !c.input_broken && !all_.holds[c.listener] &&
+                       (!c.tls || tls_established(*c.tls));
+    if (!talks || c.deadline_why != why_closed::login_timeout) return false;
+    c.input_broken = true;
+    tell(event_kind::broken, c).status = split_status::too_late;
+    set_deadline(c, last_words_ms, why_closed::login_timeout);
+    return true;
 }
 
 // ── orders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,6 +237,11 @@ void worker::obey(order& o) {
     switch (o.kind) {
         case order_kind::multicast:
             return multicast(o);
+        case order_kind::multicast_to:
+            return multicast_to(o);
+        case order_kind::mark:
+            marks_.emplace_back(static_cast<std::int64_t>(o.token), o.conn.slot);
+            return;
         case order_kind::adopt:
             return adopt(*static_cast<const adopted*>(o.extra.get()));
         case order_kind::shed:
@@ -211,6 +253,10 @@ void worker::obey(order& o) {
         case order_kind::released:
             return acceptor_->release(*static_cast<const peer*>(o.extra.get()), o.conn.worker, o.conn.slot != 0,
                                       o.token != 0);
+        case order_kind::uncount:
+            return acceptor_->uncount(*static_cast<const peer*>(o.extra.get()), o.token != 0);
+        case order_kind::judge:
+            return judge(o);
         case order_kind::stop_accepting:
             return acceptor_->close();
         case order_kind::replace_tls:
@@ -223,7 +269,12 @@ void worker::obey(order& o) {
         case order_kind::close_all:
             closing_all_ = true;
             for (auto& s : slots_) {
-                if (s.conn && !s.conn->dead && !s.conn->closing) close_gracefully(*s.conn);
+                if (!s.conn || s.conn->dead || s.conn->closing) continue;
+                if (s.conn->opened) {
+                    close_gracefully(*s.conn);
+                } else {
+                    drop(*s.conn, why_closed::by_order);
+                }
             }
             if (open_ == 0) {
                 events_.emplace_back().kind = event_kind::emptied;
@@ -238,6 +289,8 @@ void worker::obey(order& o) {
                 e.conn = o.conn;
                 e.token = o.token;
                 e.ended = true;
+            } else if (o.kind == order_kind::judged) {  // gone while it was judged
+                give_back(*static_cast<const judgement*>(o.extra.get()));
             }
     }
 }
@@ -254,6 +307,15 @@ void worker::obey_for(connection& c, order& o) {
         case order_kind::hold:
             c.held = !c.closing;
             return;
+        case order_kind::unhold:
+            if (c.closing || !c.held) return;
+            c.held = false;
+            resume(c);
+            return answer_held_probes();
+        case order_kind::readdress:
+            return ask_about(c, *static_cast<const peer*>(o.extra.get()));
+        case order_kind::judged:
+            return judged(c, *static_cast<const judgement*>(o.extra.get()));
         case order_kind::join:
             return join(c, group_of(o.group));
         case order_kind::leave:
@@ -270,126 +332,23 @@ void worker::obey_for(connection& c, order& o) {
     }
 }
 
-// ── connections ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-connection* worker::find(conn_id id) {
-    if (id.worker != number_ || id.slot >= slots_.size()) return nullptr;
-    auto& s = slots_[id.slot];
-    return s.conn && s.generation == id.generation && !s.conn->dead ? s.conn.get() : nullptr;
-}
-
-void worker::adopt(const adopted& socket) {
-    if (free_slots_.empty()) {
-        free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
-        slots_.emplace_back();
-    }
-    const auto at = free_slots_.back();
-    free_slots_.pop_back();
-    auto& s = slots_[at];
-    ++s.generation;
-    s.conn = std::make_unique<connection>();
-    auto& c = *s.conn;
-    c.fd = socket.fd;
-    c.tls.reset(socket.tls);
-    c.id = {number_, at, s.generation};
-    c.listener = socket.listener;
-    c.exempt = socket.exempt;
-    c.counted = !socket.exempt;
-    c.from = socket.from;
-    c.refused = socket.refused != refusal::none;
-    ++open_;
-    set_deadline(c, limits_->login_timeout_ms, why_closed::login_timeout);
-    auto& e = tell(event_kind::opened, c);
-    e.from = c.from;
-    e.refused = socket.refused;
-    epoll_event ev{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                   .data = {.u64 = std::uint64_t{c.id.generation} << 32U | c.id.slot}};
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &ev) != 0) return drop(c, why_closed::reset);
-    if (closing_all_ || !reading_) close_gracefully(c);
-}
-
-void worker::drop(connection& c, why_closed why) {
-    if (c.dead) return;
-    c.dead = true;
-    while (!c.groups.empty()) leave(c, *c.groups.back().in);
-    if (c.queue) account(-static_cast<std::int64_t>(c.queue->bytes()));
-    c.queue.reset();  // now, and not at the end of the turn: many may be dropped in one
-    if (why == why_closed::slow_consumer || why == why_closed::send_memory || why == why_closed::unflushed) {
-        // What the kernel still holds for it goes at once, too.
-        const linger now{.l_onoff = 1, .l_linger = 0};
-        setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    }
-    c.tls.reset();
-    ::close(c.fd);
-    tell(event_kind::closed, c).why = why;
-    if (!held_probes_.empty()) answer_held_probes();
-    std::vector<order> news(1);
-    news[0].kind = order_kind::released;
-    news[0].conn.worker = number_;
-    news[0].extra = std::make_shared<peer>(c.from);
-    news[0].token = c.refused ? 1 : 0;
-    news[0].conn.slot = c.counted ? 1 : 0;
-    all_.workers[0]->post(news);
-    --open_;
-    graveyard_.push_back(std::move(slots_[c.id.slot].conn));
-    free_slots_.push_back(c.id.slot);
-    if (closing_all_ && open_ == 0) {
-        events_.emplace_back().kind = event_kind::emptied;
-        events_.back().conn.worker = number_;
-    }
-}
-
 // Dirty lists and ranges point at connections and groups until the turn is over; only then they are freed.
 void worker::bury() {
+    constexpr std::size_t keep = std::size_t{1} << 20U;
     graveyard_.clear();
     large_.clear();
+    if (mixed_.bytes.capacity() > keep) mixed_.bytes = {};
+    mixed_.bytes.clear();
     for (auto* g : used_groups_) {
         g->used_this_turn = false;
         if (g->members.empty()) {
             groups_.erase(static_cast<std::uint64_t>(g->id));
             continue;
         }
-        constexpr std::size_t keep = std::size_t{1} << 20U;
         if (g->turn.bytes.capacity() > keep) g->turn.bytes = {};
         g->turn.bytes.clear();
     }
     used_groups_.clear();
-}
-
-// ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-group& worker::group_of(group_id id) {
-    auto& g = groups_[static_cast<std::uint64_t>(id)];
-    if (!g) {
-        g = std::make_unique<group>();
-        g->id = id;
-    }
-    if (!g->used_this_turn) {
-        g->used_this_turn = true;
-        used_groups_.push_back(g.get());
-    }
-    return *g;
-}
-
-void worker::join(connection& c, group& g) {
-    if (c.closing) return;
-    for (const auto& m : c.groups) {
-        if (m.in == &g) return;
-    }
-    c.groups.push_back({&g, static_cast<std::uint32_t>(g.members.size())});
-    g.members.push_back(&c);
-}
-
-void worker::leave(connection& c, group& g) {
-    const auto at = std::ranges::find(c.groups, &g, &membership::in);
-    if (at == c.groups.end()) return;
-    const auto position = at->position;
-    c.groups.erase(at);
-    auto* last = g.members.back();
-    g.members[position] = last;
-    g.members.pop_back();
-    if (last != &c) std::ranges::find(last->groups, &g, &membership::in)->position = position;
-    if (!g.used_this_turn) group_of(g.id);  // an empty group is freed at the end of the turn
 }
 
 }  // namespace brusio::net

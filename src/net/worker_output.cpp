@@ -54,6 +54,42 @@ void worker::multicast(order& o) {
     }
 }
 
+// As `multicast`, for several groups: who is in more than one of them is stamped when it has the bytes.
+void worker::multicast_to(order& o) {
+    const auto& to = *static_cast<const audience*>(o.extra.get());
+    if (o.bytes->empty()) return;
+    if (++stamp_ == 0) {
+        for (auto& s : slots_) {
+            if (s.conn) s.conn->stamp = 0;
+        }
+        stamp_ = 1;
+    }
+    for (const auto id : to.except) {
+        if (auto* c = find(id)) c->stamp = stamp_;
+    }
+    const auto size = static_cast<std::uint32_t>(o.bytes->size());
+    const turn_buffer* source = &mixed_;
+    std::uint32_t begin = 0;
+    if (size >= by_reference_bytes) {
+        source = &large_.emplace_back(turn_buffer{{}, std::move(o.bytes)});
+    } else {
+        begin = static_cast<std::uint32_t>(mixed_.bytes.size());
+        mixed_.bytes.append(*o.bytes);
+    }
+    for (const auto id : to.groups) {
+        const auto at = groups_.find(static_cast<std::uint64_t>(id));
+        if (at == groups_.end()) continue;
+        for (auto* c : at->second->members) {
+            if (std::exchange(c->stamp, stamp_) == stamp_) continue;
+            if (c->range.source == source && c->range.end == begin) {
+                c->range.end = begin + size;
+            } else {
+                append(*c, *source, begin, begin + size);
+            }
+        }
+    }
+}
+
 void worker::send_one(connection& c, buffer bytes) {
     if (c.closing || bytes->empty()) return;
     const auto size = static_cast<std::uint32_t>(bytes->size());
@@ -185,7 +221,7 @@ void worker::shed() {
 void worker::close_gracefully(connection& c) {
     while (!c.groups.empty()) leave(c, *c.groups.back().in);
     c.closing = true;
-    c.held = c.throttled = false;
+    c.held = c.throttled = c.paused = false;
     c.input = std::string();
     set_deadline(c, closing_all_ ? shutdown_grace_ms : flush_grace_ms, why_closed::unflushed);
     mark_dirty(c);

@@ -22,6 +22,8 @@ std::string in_words(net::why_closed why) {
             return "it did not read: send memory is full and it had the largest queue";
         case net::why_closed::tls_failure:
             return "TLS failed";
+        case net::why_closed::bad_proxy_header:
+            return "it comes from a proxy and did not begin with a PROXY header";
         case net::why_closed::unflushed:
             break;
     }
@@ -44,13 +46,18 @@ void node::body::on_event(net::event& e) {
             break;
     }
     auto* l = table.find(e.conn);
-    if (l == nullptr) return;
-    if (e.kind == net::event_kind::closed) return on_closed(*l, e);
-    if (l->busy) {
-        l->later.push_back(std::move(e));
-    } else {
-        on_input(*l, e);
+    if (l == nullptr) {
+        if (e.why == net::why_closed::bad_proxy_header) {
+            log(fmt::format("Closed connection from: {} (not opened), {}", e.from.text(), in_words(e.why)));
+        }
+        return;
     }
+    if (e.kind == net::event_kind::closed) return on_closed(*l, e);
+    if (e.kind == net::event_kind::certificate) return l->talk->hear_certificate(std::move(e.body));
+    if (e.kind == net::event_kind::readdressed) return on_readdressed(*l, e);
+    if (l->waits == 0) return on_input(*l, e);
+    if (!l->later) l->later = std::make_unique<std::deque<std::variant<net::event, door::action>>>();
+    l->later->emplace_back(std::move(e));
 }
 
 void node::body::on_input(link& l, net::event& e) {
@@ -60,9 +67,13 @@ void node::body::on_input(link& l, net::event& e) {
         case net::event_kind::message:
             l.talk->hear(std::move(e.body), actions);
             break;
+        case net::event_kind::overlong:
+            l.talk->hear_overlong(actions);
+            break;
         case net::event_kind::broken:
             if (e.status == net::split_status::not_this_protocol)
-                l.closing_reason = "it does not speak the frame protocol";
+                l.closing_reason = fmt::format("it does not speak the {} protocol", l.at->name());
+            if (e.status == net::split_status::too_late) l.closing_reason = in_words(net::why_closed::login_timeout);
             l.talk->hear_broken(e.status, actions);
             break;
         default:
@@ -71,14 +82,22 @@ void node::body::on_input(link& l, net::event& e) {
     act(l, actions);
 }
 
+door::caller node::body::caller_of(const link& l) const {
+    return {l.from, options.cloak ? options.cloak(l.from) : l.from.address(), l.secure};
+}
+
 void node::body::on_opened(net::event& e) {
     auto& l = table.open(e.conn);
     l.from = e.from;
-    l.talk = door.open(l.session);
+    l.secure = e.secure;
+    l.at = doors[e.listener];
+    l.talk = l.at->open(l.session, caller_of(l));
     if (e.refused != net::refusal::none) {
-        reply_to(l, {door.refuse(e.refused), true,
+        reply_to(l, {l.at->refuse(e.refused),
+                     true,
                      e.refused == net::refusal::too_many ? "too many connections from its address"
-                                                         : "too many new connections from its address"});
+                                                         : "too many new connections from its address",
+                     {}});
     }
 }
 
@@ -95,21 +114,33 @@ void node::body::on_closed(link& l, const net::event& e) {
     table.close(l);
 }
 
+// Whatever is left when it has to wait comes before what was said after it.
 void node::body::act(link& l, std::vector<door::action>& actions) {
-    for (auto& a : actions) {
-        if (auto* r = std::get_if<door::reply>(&a)) {
-            reply_to(l, std::move(*r));
+    for (auto a = actions.begin(); a != actions.end(); ++a) {
+        if (l.waits == 0) {
+            act(l, *a);
             continue;
         }
-        auto& command = std::get<chat::command>(a);
-        if (std::holds_alternative<chat::leave>(command)) l.session_over = true;
-        apply_for(l, std::move(command));
+        if (!l.later) l.later = std::make_unique<std::deque<std::variant<net::event, door::action>>>();
+        std::size_t at = 0;
+        for (; a != actions.end(); ++a, ++at) {
+            l.later->emplace(l.later->begin() + static_cast<std::ptrdiff_t>(at), std::move(*a));
+        }
+        return;
     }
 }
 
-void node::body::end_session(link& l, std::string reason) {
-    if (std::exchange(l.session_over, true)) return;
-    next_turn.emplace_back(chat::leave{l.session, std::move(reason)});
+void node::body::act(link& l, door::action& a) {
+    if (auto* r = std::get_if<door::reply>(&a)) return reply_to(l, std::move(*r));
+    if (auto* question = std::get_if<door::check_password>(&a)) return ask_password(l, *question);
+    if (const auto* to = std::get_if<door::move>(&a)) {
+        wait(l, for_move);
+        return engine.readdress(l.conn, to->to);
+    }
+    if (std::holds_alternative<door::reload>(a)) return ask_reload(l);
+    auto& command = std::get<chat::command>(a);
+    if (std::holds_alternative<chat::leave>(command)) l.session_over = true;
+    apply_for(l, std::move(command));
 }
 
 }  // namespace brusio::node

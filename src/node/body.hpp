@@ -1,5 +1,5 @@
 // The inside of node::node: the chat thread's state and what it does. node.cpp has the loop and the outside,
-// arrivals.cpp what comes in, departures.cpp what leaves, questions.cpp whom a client's command has to wait for.
+// arrivals.cpp what comes in, departures.cpp what leaves, questions.cpp what a client has to wait for.
 #pragma once
 
 #include <atomic>
@@ -12,11 +12,16 @@
 #include "node/links.hpp"
 #include "node/node.hpp"
 #include "node/output_commit.hpp"
+#include "node/password_checks.hpp"
 
 namespace brusio::node {
 
 // Input that waits for the chat thread or for the store, in bytes, before sockets are left unread.
 inline constexpr std::int64_t input_high = std::int64_t{16} << 20U;
+// Events of the workers in one turn; the rest waits for the next.
+inline constexpr std::size_t events_a_turn = 1024;
+// Slices of long answers in one turn, of all connections together: nobody waits for more than these.
+inline constexpr std::size_t slices_a_turn = 16;
 
 inline std::int64_t cost(const net::event& e) { return static_cast<std::int64_t>(sizeof e + e.body.size()); }
 
@@ -27,13 +32,15 @@ struct node::body {
           memory(std::move(s)),
           engine(engine_options()),
           waiting(engine.gate(), input_high),
-          door(options.frame),
+          frames(options.frame),
+          irc(options.irc),
           state(chat_settings()),
           table(options.workers),
           spread(engine),
           commit(
               *memory, [this](auto& released, std::int64_t sum) { release(released, sum); },
-              [this](store::answer a) { in.post(a); }) {}
+              [this](store::answer a) { in.post(a); }),
+          passwords(options.is_password) {}
 
     net::engine_options engine_options() {
         net::engine_options e;
@@ -62,7 +69,8 @@ struct node::body {
     void run();
     std::optional<std::int64_t> turn();
     void apply(chat::command what);
-    void take(arrival& a);
+    void take_some();
+    bool take(arrival& a, std::size_t& left);
 
     // Events from the workers.
     void on_event(net::event& e);
@@ -70,23 +78,49 @@ struct node::body {
     void on_opened(net::event& e);
     void on_closed(link& l, const net::event& e);
     void on_probed(const net::event& e);
+    void on_readdressed(link& l, const net::event& e);
+    door::caller caller_of(const link& l) const;
     void act(link& l, std::vector<door::action>& actions);
+    void act(link& l, door::action& a);
     void answered(const store::answer& a);
 
     // Effects that may leave.
     void release(std::vector<chat::effect>& effects, std::int64_t sum);
-    void leave_for(chat::effect& e);
-    void to_session(chat::session_id session, const chat::effect& e);
+    void leave_for(const chat::effect& e);
+    void let_in(const chat::logged_in& e);
+    void log_in_decided(chat::session_id session);
+    void tell_cause(chat::session_id session, const chat::effect& e);
+    void tell_others(const std::vector<chat::session_id>& sessions, chat::session_id cause, const chat::effect& e);
+    void tell_peers(const std::vector<chat::channel_id>& channels, const std::vector<chat::session_id>& but,
+                    const chat::effect& e);
+    net::conn_id connection_of(chat::session_id session);
     void reply_to(link& l, door::reply r);
+    void end_session(link& l, std::string reason);
+
+    // What a client has to wait for.
     void apply_for(link& l, chat::command what);
-    void apply_next(chat::command what);
-    void make_busy(link& l);
-    void hear_later(link& l);
+    void apply_slice(chat::command what);
+    void wait(link& l, wait_bit why);
+    void go_on(link& l, wait_bit why);
     bool more_to_come(const link& l) const;
     template <class Refused>
     bool ask_holder(link& l);
-    void end_session(link& l, std::string reason);
+    void ask_password(link& l, door::check_password& question);
+    void ask_reload(link& l);
+    // Runs `then` on the chat thread with the session's link, if it is still there. Any thread may call what it
+    // returns.
+    template <class Then>
+    auto later_for(const link& l, Then then) {
+        return [this, session = l.session, then = std::move(then)](auto&&... with) {
+            in.post(request{[this, session, then, ... with = std::forward<decltype(with)>(with)]() mutable {
+                if (auto* there = table.find(session); there != nullptr && !there->session_over) {
+                    then(*there, with...);
+                }
+            }});
+        };
+    }
 
+    void set_irc(door::irc::settings with);
     void advance_shutdown(std::int64_t now);
     void log(std::string text) const { options.log(net::severity::info, std::move(text)); }
 
@@ -95,16 +129,26 @@ struct node::body {
     inbox in;
     net::engine engine;
     net::meter waiting;
-    door::frame::frame_door door;
+    door::frame::frame_door frames;
+    door::irc::irc_door irc;
+    std::vector<door::door*> doors;  // by listener
     chat::state state;
     links table;
     fan_out spread;
     output_commit commit;
+    password_checks passwords;
 
-    std::vector<arrival> arrivals;
+    std::deque<arrival> arrivals;
+    std::size_t taken_of_first = 0;  // events of the first arrival that were dealt with
     std::vector<chat::effect> effects;
     std::int64_t turn_cost = 0;
-    std::deque<chat::command> next_turn;  // commands that follow from answers: a long one's next slice, say
+    std::uint32_t messages = 0;  // of this turn
+    std::int64_t first_read_us = 0;
+    struct resume {
+        chat::session_id session;
+    };
+    std::deque<std::variant<chat::command, resume>> next_turn;  // what follows from what was released
+    std::deque<chat::command> slices;                           // questions with long answers
     struct asking {
         chat::session_id session;
         chat::command again;

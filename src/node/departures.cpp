@@ -1,4 +1,5 @@
-// What leaves: effects that may be seen become orders to the workers.
+// What leaves: effects that may be seen become orders to the workers. Who sees one is told by its members
+// (chat/effects.hpp).
 #include <fmt/format.h>
 
 #include "base/text.hpp"
@@ -7,67 +8,131 @@
 namespace brusio::node {
 
 void node::body::release(std::vector<chat::effect>& released, std::int64_t sum) {
-    for (auto& e : released) leave_for(e);
+    for (const auto& e : released) leave_for(e);
     if (sum != 0) waiting.subtract(sum);
 }
 
-void node::body::leave_for(chat::effect& e) {
-    if (auto* s = std::get_if<chat::said>(&e)) {
-        if (options.log_messages) {
-            log(fmt::format("Received message from {}: {}{}", base::clean_line(s->who.name),
-                            s->kind == chat::speech::action ? "* " : "", base::clean_line(s->body)));
-        }
-        const auto* from = table.find(s->from);
-        spread.send(s->channel, door.render(e), from == nullptr ? net::conn_id{} : from->conn);
-    } else if (const auto* in_effect = std::get_if<chat::logged_in>(&e)) {
-        if (auto* l = table.find(in_effect->session)) {
-            l->name = base::clean_line(in_effect->who.name);
-            engine.admit(l->conn);
-            log(fmt::format("Accepted new connection from {}, username: {}", l->from.text(), l->name));
-        }
-        to_session(in_effect->session, e);
-    } else if (const auto* n = std::get_if<chat::renamed>(&e)) {
-        if (auto* l = table.find(n->session)) {
-            log(fmt::format("{} is now {}", l->name, base::clean_line(n->after.name)));
-            l->name = base::clean_line(n->after.name);
-        }
-        to_session(n->session, e);
-    } else if (const auto* j = std::get_if<chat::joined>(&e)) {
-        if (auto* l = table.find(j->session)) spread.join(*l, j->channel);
-        spread.send(j->channel, door.render(e), {});
-    } else if (const auto* p = std::get_if<chat::parted>(&e)) {
-        if (auto* l = table.find(p->session)) spread.leave(*l, p->channel);
-        spread.send(p->channel, door.render(e), {});
-    } else if (const auto* t = std::get_if<chat::told>(&e)) {
-        to_session(t->to, e);
-    } else if (const auto* w = std::get_if<chat::who_is_here>(&e)) {
-        to_session(w->session, e);
-        if (w->more) {
-            auto rest = w->asked;
-            rest.after = w->more;
-            next_turn.emplace_back(std::move(rest));
-        }
-    } else {
-        std::visit(
-            [&](const auto& x) {
-                if constexpr (requires { x.session; }) to_session(x.session, e);
-            },
-            e);
+void node::body::leave_for(const chat::effect& e) {
+    std::visit(
+        [&]<class E>(const E& x) {
+            if constexpr (std::is_same_v<E, chat::said>) {
+                if (options.log_messages && x.what.kind != chat::speech::tags) {
+                    log(fmt::format("Received message from {}: {}{}", base::clean_line(x.who.name),
+                                    x.what.kind == chat::speech::action ? "* " : "", base::clean_line(x.what.body)));
+                }
+                if (x.at_least == 0) {
+                    spread.send(x.channel, e, connection_of(x.session));
+                } else {
+                    tell_others(x.to, x.session, e);
+                }
+            } else if constexpr (std::is_same_v<E, chat::told> || std::is_same_v<E, chat::came_or_went>) {
+                tell_others(x.to, {}, e);  // also oneself, when it is oneself that one wrote to
+                if constexpr (std::is_same_v<E, chat::came_or_went>) return;
+            } else if constexpr (std::is_same_v<E, chat::ended>) {
+                return tell_others(x.to, {}, e);
+            } else if constexpr (std::is_same_v<E, chat::logged_in>) {
+                let_in(x);
+            } else if constexpr (std::is_same_v<E, chat::log_in_refused> || std::is_same_v<E, chat::not_let_in>) {
+                log_in_decided(x.session);
+            } else if constexpr (std::is_same_v<E, chat::joined>) {
+                spread.send(x.channel, e, {});  // to those who were there; the new ones come after it
+                for (const auto s : x.sessions) {
+                    if (auto* l = table.find(s)) spread.join(*l, x.channel);
+                }
+                tell_others(x.sessions, x.session, e);
+            } else if constexpr (std::is_same_v<E, chat::parted> || std::is_same_v<E, chat::kicked>) {
+                for (const auto s : x.sessions) {
+                    if (auto* l = table.find(s)) spread.leave(*l, x.channel);
+                }
+                spread.send(x.channel, e, connection_of(x.session));
+                tell_others(x.sessions, x.session, e);
+            } else if constexpr (std::is_same_v<E, chat::left>) {
+                if (auto* l = table.find(x.session)) {
+                    for (const auto channel : std::vector(l->channels)) spread.leave(*l, channel);
+                }
+                tell_peers(x.channels, {}, e);
+            } else if constexpr (requires { x.channel_name, x.by; }) {
+                spread.send(x.channel, e, connection_of(x.session));
+            } else if constexpr (requires { x.channels, x.sessions; }) {
+                tell_peers(x.channels, x.sessions, e);
+                tell_others(x.sessions, x.session, e);
+            }
+            if constexpr (std::is_same_v<E, chat::invited> || std::is_same_v<E, chat::channel_renamed> ||
+                          std::is_same_v<E, chat::called_out>) {
+                tell_others(x.to, x.session, e);
+            }
+            if constexpr (requires { x.watchers; }) tell_others(x.watchers, x.session, e);
+            if constexpr (std::is_same_v<E, chat::renamed>) {
+                for (const auto s : x.sessions) {
+                    auto* l = table.find(s);
+                    if (l == nullptr) continue;
+                    log(fmt::format("{} is now {}", l->name, base::clean_line(x.after.name)));
+                    l->name = base::clean_line(x.after.name);
+                }
+            }
+            if constexpr (!std::is_same_v<E, chat::remember>) tell_cause(x.session, e);
+            if constexpr (requires { x.more, x.asked; }) {
+                if (x.more) slices.emplace_back(x.asked);
+            }
+        },
+        e);
+}
+
+void node::body::let_in(const chat::logged_in& e) {
+    auto* l = table.find(e.session);
+    if (l == nullptr) return;
+    l->name = base::clean_line(e.who.name);
+    log(fmt::format("Accepted new connection from {}, username: {}", l->from.text(), l->name));
+    engine.admit(l->conn);
+    log_in_decided(e.session);
+}
+
+void node::body::log_in_decided(chat::session_id session) { next_turn.emplace_back(resume{session}); }
+
+// ── to whom ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+net::conn_id node::body::connection_of(chat::session_id session) {
+    const auto* l = table.find(session);
+    return l == nullptr ? net::conn_id{} : l->conn;
+}
+
+void node::body::tell_cause(chat::session_id session, const chat::effect& e) {
+    if (auto* l = table.find(session); l != nullptr && !l->closing) reply_to(*l, l->talk->answer(e));
+}
+
+void node::body::tell_others(const std::vector<chat::session_id>& sessions, chat::session_id cause,
+                             const chat::effect& e) {
+    for (const auto s : sessions) {
+        if (s == cause) continue;
+        if (auto* l = table.find(s); l != nullptr && !l->closing) reply_to(*l, l->talk->overhear(e));
     }
 }
 
-void node::body::to_session(chat::session_id session, const chat::effect& e) {
-    if (auto* l = table.find(session); l != nullptr && !l->closing) reply_to(*l, l->talk->answer(e));
+void node::body::tell_peers(const std::vector<chat::channel_id>& channels, const std::vector<chat::session_id>& but,
+                            const chat::effect& e) {
+    if (channels.empty()) return;
+    std::vector<net::conn_id> except;
+    for (const auto s : but) {
+        if (const auto conn = connection_of(s)) except.push_back(conn);
+    }
+    spread.send(channels, e, except);
 }
 
 void node::body::reply_to(link& l, door::reply r) {
     if (l.closing) return;
     if (!r.bytes.empty()) engine.send(l.conn, std::make_shared<const std::string>(std::move(r.bytes)));
+    spread.reshape(l);
+    for (auto& command : r.then) next_turn.emplace_back(std::move(command));
     if (!r.close) return;
     l.closing = true;
     if (l.closing_reason.empty()) l.closing_reason = r.reason;
     engine.close(l.conn);
     end_session(l, std::move(r.reason));
+}
+
+void node::body::end_session(link& l, std::string reason) {
+    if (std::exchange(l.session_over, true)) return;
+    next_turn.emplace_back(chat::leave{l.session, std::move(reason)});
 }
 
 }  // namespace brusio::node

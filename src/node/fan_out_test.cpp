@@ -19,9 +19,39 @@ net::engine_options not_started() {
     return o;
 }
 
-link sits_on(std::uint32_t worker, std::uint32_t slot = 0) {
+// A door of two shapes: what is rendered tells which one.
+struct quiet final : door::conversation {
+    void hear(std::string, std::vector<door::action>&) override {}
+    void hear_broken(net::split_status, std::vector<door::action>&) override {}
+    void hear_end(std::vector<door::action>&) override {}
+    door::reply answer(const chat::effect&) override { return {}; }
+    door::reply overhear(const chat::effect&) override { return {}; }
+    std::uint32_t shape() const override { return now; }
+    std::uint32_t now = 0;
+};
+struct plain_door final : door::door {
+    std::string_view name() const override { return "plain"; }
+    std::shared_ptr<const net::splitter> splitter() const override { return nullptr; }
+    std::unique_ptr<brusio::door::conversation> open(chat::session_id, brusio::door::caller) override {
+        return nullptr;
+    }
+    std::string refuse(net::refusal) const override { return {}; }
+    std::string render(const chat::effect&, std::uint32_t shape) const override {
+        ++rendered;
+        return shape == deaf ? "" : "hello";
+    }
+    static constexpr std::uint32_t deaf = 7;
+    mutable int rendered = 0;
+};
+plain_door at;
+
+link sits_on(std::uint32_t worker, std::uint32_t slot = 0, std::uint32_t shape = 0) {
     link l;
     l.conn = {.worker = worker, .slot = slot, .generation = 1};
+    l.at = &at;
+    auto talk = std::make_unique<quiet>();
+    talk->now = shape;
+    l.talk = std::move(talk);
     return l;
 }
 
@@ -54,7 +84,7 @@ bool is_ordered(scene what, std::uint32_t worker) {
     engine.publish();
     fill(engine, worker, room_left - 1);
     EXPECT_TRUE(engine.gate().open());
-    spread.send(room, "hello", {});
+    spread.send(room, chat::said{}, net::conn_id{});
     engine.publish();
     return !engine.gate().open();
 }
@@ -124,6 +154,51 @@ TEST(fan_out, an_empty_channel_costs_nothing_and_can_be_joined_again) {
                   f.join(a, room);
               }),
               numbers{2});
+}
+
+TEST(fan_out, a_message_is_rendered_once_for_each_shape_that_is_there) {
+    net::engine engine(not_started());
+    fan_out spread(engine);
+    auto a = sits_on(0, 0, 1);
+    auto b = sits_on(1, 0, 1);
+    auto c = sits_on(2, 0, 2);
+    for (auto* l : {&a, &b, &c}) spread.join(*l, room);
+    at.rendered = 0;
+    spread.send(room, chat::said{}, net::conn_id{});
+    EXPECT_EQ(at.rendered, 2);
+    static_cast<quiet&>(*c.talk).now = 1;
+    spread.reshape(c);
+    at.rendered = 0;
+    spread.send(room, chat::said{}, net::conn_id{});
+    EXPECT_EQ(at.rendered, 1);
+    spread.send({room, other_room}, chat::left{}, {});
+    EXPECT_EQ(at.rendered, 2);
+}
+
+TEST(fan_out, who_is_told_nothing_costs_no_order) {
+    EXPECT_EQ(ordered([](fan_out& f) {
+                  static auto a = sits_on(0, 0, plain_door::deaf);
+                  static auto b = sits_on(1);
+                  a.channels.clear();
+                  b.channels.clear();
+                  f.join(a, room);
+                  f.join(b, room);
+              }),
+              numbers{1});
+}
+
+TEST(fan_out, whoever_changes_shape_is_reached_in_the_new_one) {
+    EXPECT_EQ(ordered([](fan_out& f) {
+                  auto a = sits_on(0);
+                  auto b = sits_on(1, 0, plain_door::deaf);
+                  f.join(a, room);
+                  f.join(b, room);
+                  static_cast<quiet&>(*a.talk).now = plain_door::deaf;
+                  static_cast<quiet&>(*b.talk).now = 0;
+                  f.reshape(a);
+                  f.reshape(b);
+              }),
+              numbers{1});
 }
 
 }  // namespace

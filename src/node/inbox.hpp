@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <variant>
@@ -32,7 +33,12 @@ class inbox {
         const std::lock_guard lock(mutex_);
         ready_.notify_one();
     }
-    void take(std::vector<arrival>& into) { arrivals_.take(into); }
+    // Appends what there is.
+    void take(std::deque<arrival>& into) {
+        arrivals_.take(taken_);
+        for (auto& a : taken_) into.push_back(std::move(a));
+        taken_.clear();
+    }
     bool empty() const { return arrivals_.empty(); }
 
     // Sleeps until something is there, `stop` is set (then notify), or `ms` milliseconds are over (< 0: no limit).
@@ -52,6 +58,7 @@ class inbox {
 
   private:
     net::mailbox<arrival> arrivals_;
+    std::vector<arrival> taken_;
     std::function<void()> wake_;
     std::mutex mutex_;
     std::condition_variable ready_;

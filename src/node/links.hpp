@@ -1,9 +1,10 @@
 // Which connection is which session: the table between net's handles and chat's ids. Chat thread only.
 #pragma once
 
-#include <list>
+#include <deque>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -13,21 +14,34 @@
 
 namespace brusio::node {
 
+// What a session's further input may have to wait for.
+enum wait_bit : std::uint8_t {
+    for_log_in = 1,    // until it is decided and may be seen
+    for_holder = 2,    // whether the holder of a name still lives
+    for_slices = 4,    // the rest of a long answer
+    for_password = 8,  // whether it is right
+    for_move = 16,     // where it really comes from
+    for_reload = 32,
+};
+
 struct link {
     net::conn_id conn;
     chat::session_id session;
+    door::door* at = nullptr;
     std::unique_ptr<door::conversation> talk;
     net::peer from;
+    bool secure = false;
+    std::uint32_t shape = 0;                 // its number in `fan_out`
     std::string name;                        // as logged in, cleaned; empty before
     std::string closing_reason;              // why we closed it, for the log
     std::vector<chat::channel_id> channels;  // whose groups it is in
     bool closing = false;                    // told to close: nothing more is sent to it
-    // While a question of its is being answered (whether the holder of a name still lives; a long list), its worker
-    // hands over no more of its input, and what was on the way already waits in `later`.
-    bool busy = false;
-    bool held = false;                    // … and its worker was told so
+    // While it waits, its worker hands over no more of its input; what was on the way already, and what is left of the
+    // message that it waits in, is `later`.
+    std::uint8_t waits = 0;
+    bool held = false;                    // its worker was told so
     std::vector<chat::session_id> asked;  // the holders that have been asked for what waits
-    std::list<net::event> later;
+    std::unique_ptr<std::deque<std::variant<net::event, door::action>>> later;
     bool session_over = false;  // chat has been told that the session ends
 };
 
@@ -39,6 +53,10 @@ class links {
     link* find(net::conn_id conn);
     link* find(chat::session_id session);
     void close(link& l);
+    template <class F>
+    void for_each(F f) {
+        for (auto& [session, l] : by_session_) f(*l);
+    }
 
   private:
     std::vector<std::vector<std::unique_ptr<link>>> slots_;  // by worker and slot

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include <fmt/format.h>
+
 #include "node/body.hpp"
 
 namespace brusio::node {
@@ -24,13 +26,20 @@ void node::body::run() {
 std::optional<std::int64_t> node::body::turn() {
     const auto now = net::now_ms();
     for (auto n = next_turn.size(); n > 0; --n) {
-        auto command = std::move(next_turn.front());
+        auto next = std::move(next_turn.front());
         next_turn.pop_front();
-        apply_next(std::move(command));
+        if (auto* command = std::get_if<chat::command>(&next)) {
+            apply(std::move(*command));
+        } else if (auto* l = table.find(std::get<resume>(next).session)) {
+            go_on(*l, for_log_in);
+        }
     }
-    in.take(arrivals);
-    for (auto& a : arrivals) take(a);
-    arrivals.clear();
+    for (auto n = std::min(slices.size(), slices_a_turn); n > 0; --n) {
+        auto question = std::move(slices.front());
+        slices.pop_front();
+        apply_slice(std::move(question));
+    }
+    take_some();
     commit.add(effects, std::exchange(turn_cost, 0));
     commit.end_turn();
     auto next = commit.tick(now);
@@ -38,21 +47,44 @@ std::optional<std::int64_t> node::body::turn() {
         advance_shutdown(now);
         if (stage != phase::done) next = next ? std::min(*next, shutdown_by) : shutdown_by;
     }
+    if (messages != 0) engine.mark(std::exchange(first_read_us, 0), std::exchange(messages, 0));
     engine.publish();
-    return next_turn.empty() ? next : now;
+    return next_turn.empty() && slices.empty() && arrivals.empty() ? next : now;
 }
 
-void node::body::take(arrival& a) {
+// No more than so many in a turn: after it, the workers see whether what was answered is read.
+void node::body::take_some() {
+    in.take(arrivals);
+    std::size_t left = events_a_turn;
+    while (!arrivals.empty() && left > 0) {
+        if (!take(arrivals.front(), left)) return;
+        arrivals.pop_front();
+    }
+}
+
+// False when there was more of it than may be taken now.
+bool node::body::take(arrival& a, std::size_t& left) {
     if (auto* events = std::get_if<std::vector<net::event>>(&a)) {
-        for (auto& e : *events) {
+        while (taken_of_first < events->size()) {
+            if (left-- == 0) {
+                left = 0;
+                return false;
+            }
+            auto& e = (*events)[taken_of_first++];
             turn_cost += cost(e);
+            if (e.kind == net::event_kind::message) {
+                const auto read = static_cast<std::int64_t>(e.token);
+                first_read_us = messages++ == 0 ? read : std::min(first_read_us, read);
+            }
             on_event(e);
         }
+        taken_of_first = 0;
     } else if (const auto* answer = std::get_if<store::answer>(&a)) {
         answered(*answer);
     } else {
         std::get<request>(a).run();
     }
+    return true;
 }
 
 void node::body::apply(chat::command what) { state.apply({options.wall_ms(), std::move(what)}, effects); }
@@ -75,9 +107,13 @@ void node::body::answered(const store::answer& a) {
 // ── shutdown ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void node::body::advance_shutdown(std::int64_t now) {
-    if (stage == phase::draining && workers_ready == engine.workers() && commit.idle() && next_turn.empty()) {
+    if (stage == phase::draining && workers_ready == engine.workers() && commit.idle() && next_turn.empty() &&
+        arrivals.empty() && slices.empty()) {
         stage = phase::closing;
         workers_ready = 0;
+        table.for_each([this](link& l) {
+            if (!l.closing) reply_to(l, {l.at->farewell()});
+        });
         engine.close_all();
     }
     const bool over = stage == phase::closing && workers_ready == engine.workers();
@@ -90,7 +126,20 @@ void node::body::advance_shutdown(std::int64_t now) {
 // ── the outside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 node::node(node_options options, std::unique_ptr<store::engine> store)
-    : body_(std::make_unique<body>(std::move(options), std::move(store))) {}
+    : body_(std::make_unique<body>(std::move(options), std::move(store))) {
+    body_->set_irc(body_->options.irc);
+}
+
+void node::body::set_irc(door::irc::settings with) {
+    with.timings = [this] {
+        const auto f = engine.times().take();
+        return std::vector{
+            fmt::format("{} commands since the last STATS t, from read to written: p50 {} us, p99 {} us, "
+                        "longest {} us",
+                        f.commands, f.p50, f.p99, f.most)};
+    };
+    irc.set(std::move(with));
+}
 
 node::~node() {
     body_->stop_thread.store(true);
@@ -99,9 +148,17 @@ node::~node() {
     body_->engine.stop();
 }
 
-base::result<net::endpoint> node::listen_frames(const net::endpoint& at, net::tls_context tls) {
-    return body_->engine.listen(
-        {.at = at, .protocol = body_->door.splitter(), .hold_until_admitted = true, .tls = std::move(tls)});
+base::result<net::endpoint> node::listen(const listening& l) {
+    door::door* at = &body_->frames;
+    if (l.door == body_->irc.name()) at = &body_->irc;
+    auto bound = body_->engine.listen({.at = l.at,
+                                       .protocol = at->splitter(),
+                                       .hold_until_admitted = at->first_message_logs_in(),
+                                       .tls = l.tls,
+                                       .read_queue_bytes = at->closes_floods() ? body_->options.read_queue_bytes : 0,
+                                       .proxies = l.proxies});
+    if (bound) body_->doors.push_back(at);
+    return bound;
 }
 
 void node::start() {
@@ -110,9 +167,12 @@ void node::start() {
     if (body_->options.own_chat_thread) body_->own_thread = std::thread([this] { body_->run(); });
 }
 
-void node::set(const net::limits& limits, const door::frame::settings& frame) {
+void node::set(const net::limits& limits, const door::frame::settings& frame, const door::irc::settings& irc) {
     body_->engine.set_limits(limits);
-    body_->in.post(request{[this, frame] { body_->door.set(frame); }});
+    body_->in.post(request{[this, frame, irc] {
+        body_->frames.set(frame);
+        body_->set_irc(irc);
+    }});
 }
 
 void node::replace_tls(const net::tls_context& context) { body_->engine.replace_tls(context); }

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "chat/chat.hpp"
 #include "door/frame/frame_door.hpp"
+#include "door/irc/irc_door.hpp"
 #include "net/engine.hpp"
 #include "store/store.hpp"
 
@@ -24,10 +25,19 @@ struct node_options {
     net::limits limits;
     chat::settings chat;
     door::frame::settings frame;
+    door::irc::settings irc;
+    std::uint64_t read_queue_bytes = 32768;  // of doors that close floods
     bool log_messages = false;
     std::function<void(net::severity, std::string)> log;  // any thread; must not block
     // Milliseconds since 1970, for the stamps of commands. Tests give their own.
     std::function<std::int64_t()> wall_ms;
+    // What others see of an address. Chat thread; none: the address itself.
+    std::function<std::string(const net::peer&)> cloak;
+    // Whether `given` is the password that `kept` is, or is the hash of. Any thread; may take long.
+    std::function<bool(const std::string& kept, const std::string& given)> is_password;
+    // Reads the configuration again and calls `done` with what came of it, on any thread. Called on the chat thread;
+    // must not block.
+    std::function<void(std::function<void(std::string)> done)> reload;
 };
 
 class node {
@@ -35,12 +45,18 @@ class node {
     node(node_options options, std::unique_ptr<store::engine> store);
     ~node();  // ends at once whatever still runs
 
+    struct listening {
+        std::string_view door;  // "frame", "irc"
+        net::endpoint at;
+        net::tls_context tls;
+        std::function<bool(const net::peer&)> proxies;  // who begins with a PROXY header; null: nobody
+    };
     // Before `start`. Returns the address as bound.
-    base::result<net::endpoint> listen_frames(const net::endpoint& at, net::tls_context tls);
+    base::result<net::endpoint> listen(const listening& l);
     void start();
 
     // Any thread.
-    void set(const net::limits& limits, const door::frame::settings& frame);
+    void set(const net::limits& limits, const door::frame::settings& frame, const door::irc::settings& irc);
     void replace_tls(const net::tls_context& context);
     // Two-phase shutdown: accepts and reads no more, commits and delivers what is queued within 5 s, closes.
     // `when_done` is called once, on the chat thread, when all is closed or the time is over.

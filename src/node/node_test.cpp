@@ -95,7 +95,7 @@ class node_test : public testing::TestWithParam<std::pair<std::uint32_t, bool>> 
         a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         std::memcpy(&loopback.address, &a, sizeof a);
         loopback.length = sizeof a;
-        at_ = node_->listen_frames(loopback, nullptr).value();
+        at_ = node_->listen({.door = "frame", .at = loopback, .tls = {}, .proxies = {}}).value();
         node_->start();
     }
 

@@ -54,16 +54,18 @@ class commit_test : public testing::Test {
         take_answers();
     }
 
-    void log_in(std::uint64_t n, std::string name) { turn(chat::log_in{{1, n}, *base::make_identity(name), lobby}); }
-    void say(std::uint64_t n, std::string text) { turn(chat::say{{1, n}, lobby, chat::speech::text, std::move(text)}); }
+    void log_in(std::uint64_t n, std::string name) {
+        turn(chat::log_in{{1, n}, *base::make_identity(name), {}, lobby, {}});
+    }
+    void say(std::uint64_t n, std::string text) { turn(chat::say{{1, n}, lobby, 0, {.body = std::move(text)}}); }
 
     // What has left, in short: "said a", "renamed", "who", "not_stored".
     std::vector<std::string> left() {
         std::vector<std::string> out;
         for (const auto& e : std::exchange(seen_, {})) {
-            if (const auto* s = std::get_if<chat::said>(&e)) out.push_back("said " + s->body);
+            if (const auto* s = std::get_if<chat::said>(&e)) out.push_back("said " + s->what.body);
             if (std::holds_alternative<chat::renamed>(e)) out.emplace_back("renamed");
-            if (std::holds_alternative<chat::who_is_here>(e)) out.emplace_back("who");
+            if (std::holds_alternative<chat::names_are>(e)) out.emplace_back("who");
             if (std::holds_alternative<chat::not_stored>(e)) out.emplace_back("not_stored");
             if (std::holds_alternative<chat::logged_in>(e)) out.emplace_back("logged_in");
         }
@@ -93,7 +95,7 @@ TEST_F(commit_test, with_a_slow_store_nothing_overtakes) {
     left();
     say(1, "a");
     turn(chat::rename{{1, 1}, *base::make_identity("bea")});
-    turn(chat::ask_who{.session = {1, 1}, .channel = lobby, .after = {}});
+    turn(chat::ask_names{.session = {1, 1}, .channel = lobby, .after = {}});
     EXPECT_EQ(left(), strings{});
     decide(store_verdict::committed);
     EXPECT_EQ(left(), (strings{"said a", "renamed", "who"}));
@@ -120,7 +122,7 @@ TEST_F(commit_test, refused_messages_are_seen_by_nobody_and_their_senders_are_to
     say(1, "a");
     turn(chat::rename{{1, 1}, *base::make_identity("bea")});
     say(2, "b");
-    turn(chat::ask_who{.session = {1, 1}, .channel = lobby, .after = {}});
+    turn(chat::ask_names{.session = {1, 1}, .channel = lobby, .after = {}});
     decide(store_verdict::refused);
     EXPECT_EQ(left(), (strings{"not_stored", "renamed", "not_stored", "who"}));
     EXPECT_TRUE(store_.stored().empty());
@@ -134,12 +136,12 @@ TEST_F(commit_test, after_a_refusal_messages_are_refused_until_the_store_is_well
     decide(store_verdict::refused);
     left();
     say(1, "b");
-    turn(chat::ask_who{.session = {1, 1}, .channel = lobby, .after = {}});
+    turn(chat::ask_names{.session = {1, 1}, .channel = lobby, .after = {}});
     EXPECT_EQ(left(), (strings{"not_stored", "who"}));
     EXPECT_EQ(store_.waiting(), 0U);
     pass_ms(1'000);  // is it well?
     EXPECT_EQ(store_.waiting(), 1U);
-    turn(chat::ask_who{.session = {1, 1}, .channel = lobby, .after = {}});
+    turn(chat::ask_names{.session = {1, 1}, .channel = lobby, .after = {}});
     EXPECT_EQ(left(), strings{"who"});  // does not wait for the question
     decide(store_verdict::refused);
     say(1, "c");
@@ -156,7 +158,7 @@ TEST_F(commit_test, an_unknown_answer_is_asked_again_and_nothing_leaves_before) 
     log_in(1, "anna");
     left();
     say(1, "a");
-    turn(chat::ask_who{.session = {1, 1}, .channel = lobby, .after = {}});
+    turn(chat::ask_names{.session = {1, 1}, .channel = lobby, .after = {}});
     decide(store_verdict::unknown, true);
     EXPECT_EQ(left(), strings{});
     say(1, "b");  // refused, but in its place
@@ -205,12 +207,12 @@ TEST_F(commit_test, what_was_seen_survives_any_crash) {
         std::mt19937 random(seed);
         std::int64_t now = 1;
         std::size_t said = 0;
-        state.apply({now, chat::log_in{{1, 1}, *base::make_identity("anna"), lobby}}, effects);
+        state.apply({now, chat::log_in{{1, 1}, *base::make_identity("anna"), {}, lobby, {}}}, effects);
         const auto step = [&](bool orderly) {
             switch (orderly ? 1 : random() % 3) {
                 case 0:
                     ++said;
-                    state.apply({now, chat::say{{1, 1}, lobby, chat::speech::text, "x"}}, effects);
+                    state.apply({now, chat::say{{1, 1}, lobby, 0, {.body = "x"}}}, effects);
                     break;
                 case 1:
                     if (store.waiting() > 0) {

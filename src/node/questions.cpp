@@ -1,14 +1,29 @@
-// Whom a client's command has to wait for: the holder of a name, the next slice of a long answer. docs/adr/0005.
+// What a client has to wait for: its log-in, the holder of a name, the next slice of a long answer, a password.
+// docs/adr/0005.
 #include "node/body.hpp"
 
 namespace brusio::node {
+namespace {
+
+bool is_long(const chat::command& what) {
+    return std::holds_alternative<chat::ask_names>(what) || std::holds_alternative<chat::ask_who>(what) ||
+           std::holds_alternative<chat::ask_channels>(what);
+}
+
+}  // namespace
 
 // People reconnect faster than the kernel tells us that they are gone: before a name is refused as taken, the holder's
 // worker is asked whether that connection has ended. Until it has answered, whatever else this client says waits.
 void node::body::apply_for(link& l, chat::command what) {
+    if (std::holds_alternative<chat::log_in>(what)) wait(l, for_log_in);
+    if (is_long(what)) {
+        wait(l, for_slices);
+        slices.push_back(std::move(what));
+        return;
+    }
     apply(std::move(what));
     if (effects.empty()) return;
-    if (more_to_come(l)) make_busy(l);
+    if (more_to_come(l)) wait(l, for_slices);
     if (ask_holder<chat::log_in_refused>(l) || ask_holder<chat::rename_refused>(l)) effects.pop_back();
 }
 
@@ -20,7 +35,7 @@ bool node::body::ask_holder(link& l) {
     const auto* holder = table.find(refused->holder);
     if (holder == nullptr) return false;
     l.asked.push_back(refused->holder);
-    make_busy(l);
+    wait(l, for_holder);
     asked_holders.emplace(++last_token, asking{l.session, std::move(refused->asked)});
     engine.probe(holder->conn, last_token);
     return true;
@@ -35,44 +50,92 @@ void node::body::on_probed(const net::event& e) {
     asked_holders.erase(at);
     auto* l = table.find(session);
     if (l == nullptr || l->session_over) return;  // whoever asked is gone, too
-    l->busy = false;
+    l->waits &= static_cast<std::uint8_t>(~for_holder);
     apply_for(*l, std::move(again));
     // What was said in the meantime was said before this answer: nobody is asked a second time for it.
-    hear_later(*l);
+    if (l->waits == 0) go_on(*l, for_holder);
 }
 
-void node::body::make_busy(link& l) {
-    l.busy = true;
-    if (l.name.empty() || std::exchange(l.held, true)) return;  // before the log-in, its worker holds it anyway
+void node::body::wait(link& l, wait_bit why) {
+    l.waits |= why;
+    // The worker of a door whose first message logs in holds the rest by itself.
+    if (l.held || (l.name.empty() && l.at->first_message_logs_in())) return;
+    l.held = true;
     engine.hold(l.conn);
 }
 
-void node::body::hear_later(link& l) {
-    while (!l.busy && !l.later.empty()) {
-        auto next = std::move(l.later.front());
-        l.later.pop_front();
-        on_input(l, next);
+void node::body::go_on(link& l, wait_bit why) {
+    l.waits &= static_cast<std::uint8_t>(~why);
+    while (l.waits == 0 && l.later && !l.later->empty()) {
+        auto next = std::move(l.later->front());
+        l.later->pop_front();
+        if (auto* e = std::get_if<net::event>(&next)) {
+            on_input(l, *e);
+        } else {
+            act(l, std::get<door::action>(next));
+        }
     }
-    if (l.busy) return;
+    if (l.waits != 0) return;
+    l.later.reset();
     l.asked.clear();
-    if (std::exchange(l.held, false)) engine.admit(l.conn);
+    if (std::exchange(l.held, false)) engine.unhold(l.conn);
 }
 
-// The next slice of a long answer. What its asker said after the question waits until the last one is applied.
-void node::body::apply_next(chat::command what) {
-    const auto* question = std::get_if<chat::ask_who>(&what);
-    const auto session = question == nullptr ? chat::session_id{} : question->session;
+// What its asker said after the question waits until the last slice is applied.
+void node::body::apply_slice(chat::command what) {
+    const auto session = std::visit(
+        [](const auto& question) {
+            if constexpr (requires { question.session; }) return question.session;
+            return chat::session_id{};
+        },
+        what);
     const auto before = effects.size();
     apply(std::move(what));
     auto* l = table.find(session);
     if (l == nullptr || (effects.size() > before && more_to_come(*l))) return;
-    l->busy = false;
-    hear_later(*l);
+    go_on(*l, for_slices);
 }
 
 bool node::body::more_to_come(const link& l) const {
-    const auto* answer = std::get_if<chat::who_is_here>(&effects.back());
-    return answer != nullptr && answer->session == l.session && answer->more;
+    return std::visit(
+        [&](const auto& x) {
+            if constexpr (requires { x.more, x.asked; }) return x.session == l.session && x.more;
+            return false;
+        },
+        effects.back());
+}
+
+void node::body::ask_password(link& l, door::check_password& question) {
+    wait(l, for_password);
+    passwords.ask(std::move(question.kept), std::move(question.given), later_for(l, [this](link& there, bool right) {
+                      std::vector<door::action> actions;
+                      there.waits &= static_cast<std::uint8_t>(~for_password);
+                      there.talk->hear_checked(right, actions);
+                      act(there, actions);
+                      if (there.waits == 0) go_on(there, for_password);
+                  }));
+}
+
+void node::body::ask_reload(link& l) {
+    wait(l, for_reload);
+    auto done = later_for(l, [this](link& there, const std::string& outcome) {
+        std::vector<door::action> actions;
+        there.waits &= static_cast<std::uint8_t>(~for_reload);
+        there.talk->hear_reloaded(outcome, actions);
+        act(there, actions);
+        if (there.waits == 0) go_on(there, for_reload);
+    });
+    if (!options.reload) return done(std::string("this server cannot reload its configuration"));
+    options.reload(std::move(done));
+}
+
+void node::body::on_readdressed(link& l, const net::event& e) {
+    l.from = e.from;
+    std::vector<door::action> actions;
+    l.waits &= static_cast<std::uint8_t>(~for_move);
+    l.talk->hear_moved(caller_of(l), e.refused, actions);
+    act(l, actions);
+    if (l.waits == 0) go_on(l, for_move);
 }
 
 }  // namespace brusio::node

@@ -15,7 +15,7 @@ import subprocess
 import pytest
 
 from deadline import seconds
-from server import SANITIZER_REPORT, Server
+from server import BOTH_DOORS, SANITIZER_REPORT, Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -60,6 +60,12 @@ def server(brusiod):
     return brusiod()
 
 
+@pytest.fixture
+def irc_server(brusiod):
+    """A server with both doors: `server.irc("anna")` enters by one, `server.join("anna")` by the other."""
+    return brusiod(listen=BOTH_DOORS)
+
+
 @pytest.fixture(params=[(1, "shared"), (2, "own"), (3, "shared")], ids=lambda p: f"{p[0]}-{p[1]}")
 def any_server(request, brusiod):
     """The relay must be the same with any number of workers, and wherever the chat runs."""
@@ -93,5 +99,20 @@ def make_certificate(tmp_path_factory):
                  "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                  "-keyout", key, "-out", certificate], check=True, capture_output=True)
         return certificate, key
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def hash_password(brusiod_path):
+    """hash_password("secret") → what stands for it in a configuration."""
+    known = {}
+
+    def make(password):
+        if password not in known:
+            done = subprocess.run([brusiod_path, "--hash-password"], input=password + "\n", capture_output=True,
+                                  text=True, timeout=seconds(20), check=True)
+            known[password] = done.stdout.strip()
+        return known[password]
 
     return make

@@ -8,14 +8,18 @@ import time
 
 from deadline import seconds
 from frames import FrameClient
+from irc import IrcClient
 
 SANITIZER_REPORT = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|ERROR: LeakSanitizer|runtime error:")
+BOTH_DOORS = ("127.0.0.1:0", "irc=127.0.0.1:0")  # for `listen`
+IRC_ONLY = ("irc=127.0.0.1:0",)
 LISTENING = re.compile(r"Listening for connections on (\S+) \((\w+)(, tls)?\)")
 
 
 class Server:
-    """`config` is TOML text; `listen` are addresses for --listen frame=…, or () when `config` has the listeners."""
+    """`config` is TOML text; `listen` are addresses for --listen, `127.0.0.1:0` (frame) or `irc=127.0.0.1:0`, or ()
+    when `config` has the listeners."""
 
     def __init__(self, binary, directory, config="", listen=("127.0.0.1:0",), args=(), preexec=None):
         self.config_path = directory / "brusiod.toml"
@@ -28,7 +32,7 @@ class Server:
         self._changed = threading.Condition()
         command = [binary, "--config", self.config_path, "--data", directory / "data", *args]
         for address in listen:
-            command += ["--listen", f"frame={address}"]
+            command += ["--listen", address if "=" in address else f"frame={address}"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, preexec_fn=preexec)
         self._readers = [threading.Thread(target=self._read, args=(stream,), daemon=True)
@@ -45,6 +49,14 @@ class Server:
     def address(self):
         return self.addresses[0]
 
+    def address_of(self, door, tls=False, at=0):
+        """Where this door listens: `frame` or `irc`, plain or with TLS."""
+        return [address for address, how in zip(self.addresses, self._doors) if how == (door, tls)][at]
+
+    @property
+    def irc_address(self):
+        return self.address_of("irc")
+
     # The log
 
     def _read(self, stream):
@@ -59,9 +71,10 @@ class Server:
         end = time.monotonic() + seconds(10)
         with self._changed:
             while True:
-                found = [m[1] for m in map(LISTENING.search, self._lines) if m]
+                found = [m for m in map(LISTENING.search, self._lines) if m]
                 if len(found) >= count:
-                    self.addresses = found
+                    self.addresses = [m[1] for m in found]
+                    self._doors = [(m[2], m[3] is not None) for m in found]
                     return
                 gone = self.process.poll() is not None and not any(r.is_alive() for r in self._readers)
                 if gone or time.monotonic() > end:
@@ -125,6 +138,12 @@ class Server:
         clients = [self.enter(name, **options) for name in names]
         self.wait_log("Accepted new connection from ", mark, count=len(clients), timeout=20)
         return clients
+
+    def irc(self, nick=None, address=None, tls=None, **options):
+        """An IRC client, logged in when it has a nick (see IrcClient.register for the options)."""
+        client = IrcClient.connect(address or self.address_of("irc", tls is not None), tls=tls)
+        self.clients.append(client)
+        return client.register(nick, **options) if nick else client
 
     # The process
 

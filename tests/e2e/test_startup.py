@@ -1,12 +1,17 @@
 """Start-up: one clear sentence for each mistake, an exit code that is not 0, and nothing half-started."""
 
 import os
+import pty
+import re
 import shutil
 import socket
+import subprocess
 import tempfile
+import termios
 
 import pytest
 
+from deadline import seconds
 from frames import open_socket
 
 
@@ -24,6 +29,17 @@ def mistake(run_brusiod, tmp_path):
         assert len(lines) == 1, f"not one sentence: {done.stderr!r}"
         assert "terminate called" not in done.stderr and "exception" not in done.stderr
         return lines[0]
+
+    return run
+
+
+@pytest.fixture
+def hash_password(brusiod_path):
+    """hash_password(typed) → the finished process of --hash-password that read this from a pipe."""
+
+    def run(typed):
+        return subprocess.run([brusiod_path, "--hash-password"], input=typed, capture_output=True, text=True,
+                              timeout=seconds(10), check=False)
 
     return run
 
@@ -48,7 +64,8 @@ def test_version_and_help(run_brusiod):
     assert version.returncode == 0 and "brusiod" in version.stdout
     assert any(part.isdigit() for part in version.stdout.replace(".", " ").split())
     assert usage.returncode == 0
-    for option in ["--config", "--listen", "--data", "--check-config", "--log-messages", "--version", "--help"]:
+    for option in ["--config", "--listen", "--data", "--check-config", "--hash-password", "--log-messages",
+                   "--version", "--help"]:
         assert option in usage.stdout
 
 
@@ -86,7 +103,7 @@ def test_no_permission(run_brusiod, brusiod_path):
 
 @pytest.mark.parametrize("listener", ["frame", "frame=", "frame=127.0.0.1", "frame=127.0.0.1:99999", "frame=nonsense:x",
                                       "frme=127.0.0.1:0", "127.0.0.1:0", "frame=unix:", "frame=[::1:0",
-                                      "irc=127.0.0.1:0"])
+                                      "irc=127.0.0.1", "http=127.0.0.1:0"])
 def test_wrong_listen_arguments(mistake, listener):
     assert mistake("", "--listen", listener)
 
@@ -146,6 +163,14 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(mistake, config, lin
     ('[[listen]]\ndoor = "frme"\naddress = "127.0.0.1:0"\n', 2, "frame"),
     ('[[listen]]\ndoor = "frame"\naddress = "127.0.0.1:99999"\n', 3, "99999"),
     ("server = 5\n", 1, "server"),
+    ('[server]\nnetwork = "two words"\n', 2, "network"), ("[server]\ncloak = 1\n", 2, "cloak"),
+    ("[limits]\nread_queue = 0\n", 2, "read_queue"), ("[limits]\nchannels_per_user = 0\n", 2, "channels_per_user"),
+    ('[irc]\nsts = "30d"\n', 2, "tls"), ('[irc]\nicon = "http://x"\n', 2, "https"),
+    ('[irc]\nblocked_tags = ["+typing"]\n', 2, "blocked_tags"),
+    ('[operator.alice]\npassword = "secret"\n', 2, "--hash-password"),
+    ('[operator.alice]\npassword = "$argon2id$v=19$m=65536"\n', 2, "--hash-password"),
+    ('[[webirc]]\npassword = "x"\n', 1, "addresses"),
+    ('[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\nproxy_protocol = true\n', 4, "proxies"),
 ])
 def test_a_wrong_value_is_named(mistake, config, line, key):
     sentence = mistake(config)
@@ -153,16 +178,31 @@ def test_a_wrong_value_is_named(mistake, config, line, key):
 
 
 @pytest.mark.parametrize("config, line, key", [
-    ('[server]\npassword = "x"\n', 2, "password"), ('[server]\nmotd = "motd.txt"\n', 2, "motd"),
-    ('[server]\nnetwork = "Brusio"\n', 2, "network"), ("[history]\nenabled = true\n", 1, "history"),
-    ("[accounts]\nregistration = true\n", 1, "accounts"), ('[operator.alice]\npassword = "x"\n', 1, "operator"),
-    ('[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\n', 2, "irc"),
-    ('[[listen]]\ndoor = "frame"\naddress = "127.0.0.1:0"\nproxy_protocol = true\n', 4, "proxy_protocol"),
+    ("[server]\nrequire_account = true\n", 2, "require_account"), ("[history]\nenabled = true\n", 1, "history"),
+    ("[accounts]\nregistration = true\n", 1, "accounts"),
+    ('[[listen]]\ndoor = "http"\naddress = "127.0.0.1:0"\n', 2, "http"),
+    ('[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\nwebsocket = true\n', 4, "websocket"),
 ])
 def test_a_key_of_a_later_version_is_an_error_and_never_ignored(mistake, config, line, key):
     sentence = mistake(config)
     assert "wrong.toml" in sentence and key in sentence, sentence
     assert names_line(sentence, line) or names_line(sentence, line + 1), sentence
+
+
+def test_a_password_is_refused_where_frames_come_in_without_one(mistake):
+    by_default = mistake('[server]\npassword = "hunter2"\n')
+    listening = mistake('[server]\npassword = "hunter2"\n', "--listen", "irc=127.0.0.1:0", "--listen", "frame=127.0.0.1:0")
+    for sentence in [by_default, listening]:
+        assert names_line(sentence, 2) and "server.password" in sentence and "frame" in sentence
+        assert "hunter2" not in sentence
+    assert "127.0.0.1:1234" in by_default and "127.0.0.1:1234" not in listening
+
+
+def test_a_missing_or_unreadable_motd_is_named(mistake, tmp_path):
+    config = '[server]\nmotd = "motd.txt"\n'
+    assert f"{tmp_path}/motd.txt" in mistake(config)
+    (tmp_path / "motd.txt").write_bytes(b"\xff\xfe")
+    assert "UTF-8" in mistake(config)
 
 
 def test_a_missing_configuration_file(run_brusiod):
@@ -204,6 +244,53 @@ def test_check_config_starts_nothing(run_brusiod, tmp_path, busy_port):
     assert not sock.exists()
 
 
+COMPLETE_IRC = """
+[server]
+network = "Brusio"
+description = "Brusio chat"
+admin = ["Anna", "anna@example.org"]
+motd = "motd.txt"
+password = "secret"
+cloak = true
+proxies = ["10.0.0.0/8"]
+lobby = ""
+[[listen]]
+door = "irc"
+address = "0.0.0.0:6667"
+proxy_protocol = true
+[[listen]]
+door = "irc"
+address = "0.0.0.0:6697"
+tls = true
+[tls]
+certificate = "{certificate}"
+key = "{key}"
+[limits]
+read_queue = "32 KiB"
+channels_per_user = 100
+[irc]
+sts = "30d"
+sts_port = 6697
+icon = "https://example.org/icon.png"
+blocked_tags = ["typing"]
+[operator.alice]
+password = "{hash}"
+[[webirc]]
+password = "{hash}"
+addresses = ["192.0.2.0/24"]
+"""
+
+
+def test_check_config_knows_the_keys_of_irc(run_brusiod, hash_password, make_certificate, tmp_path):
+    certificate, key = make_certificate("a")
+    hashed = hash_password("secret").stdout.strip()
+    path = tmp_path / "irc.toml"
+    path.write_text(COMPLETE_IRC.format(certificate=certificate, key=key, hash=hashed))
+    (tmp_path / "motd.txt").write_text("Ciao!\n")
+    done = run_brusiod("--check-config", "--config", str(path))
+    assert done.returncode == 0, done
+
+
 def test_check_config_says_what_is_wrong(mistake):
     assert "message_bytes" in mistake("[limits]\nmesage_bytes = 5\n", "--check-config")
 
@@ -225,3 +312,36 @@ def test_the_configured_listener_works(brusiod, tmp_path):
     server = brusiod(COMPLETE.format(address=f"unix:{tmp_path}/chat.sock"), listen=())
     assert server.address == f"unix:{tmp_path}/chat.sock"
     server.join("Mario").expect_silence(server.join("Anna"))
+
+
+# --hash-password
+
+def test_a_piped_password_is_hashed(hash_password):
+    done = [hash_password(typed) for typed in ["pérché no\n", "pérché no", "pérché no\nmore\n"]]
+    hashes = [d.stdout for d in done]
+    assert all(d.returncode == 0 and not d.stderr for d in done), done
+    assert all(re.fullmatch(r"\$argon2id\$v=19\$m=65536,t=2,p=1\$\S+\n", h) for h in hashes), hashes
+    assert len(set(hashes)) == 3, "each has its own salt"
+
+
+@pytest.mark.parametrize("typed, word", [("", "empty"), ("\n", "empty"), ("a\tb\n", "control"), ("x" * 301, "300")])
+def test_a_password_that_cannot_be_is_an_error(hash_password, typed, word):
+    done = hash_password(typed)
+    assert done.returncode > 0 and not done.stdout
+    assert len(done.stderr.strip().splitlines()) == 1 and word in done.stderr
+
+
+@pytest.mark.parametrize("second, code", [(b"secret", 0), (b"sercet", 1)])
+def test_a_password_is_asked_for_twice_without_echo(brusiod_path, second, code):
+    person, terminal = pty.openpty()
+    with subprocess.Popen([brusiod_path, "--hash-password"], stdin=terminal, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        assert process.stderr.read(len(b"Password: ")) == b"Password: "  # asked: the terminal is silent
+        assert not termios.tcgetattr(terminal)[3] & termios.ECHO
+        os.write(person, b"secret\n" + second + b"\n")
+        hashed, said = process.communicate(timeout=seconds(10))
+    assert process.returncode == code, said
+    assert hashed.startswith(b"$argon2id$") == (code == 0) and (b"differ" in said) == (code == 1)
+    assert termios.tcgetattr(terminal)[3] & termios.ECHO
+    os.close(terminal)
+    os.close(person)

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "door/caller.hpp"
 #include "door/frame/phrases.hpp"
 
 namespace brusio::door::frame {
@@ -39,7 +40,7 @@ void frame_conversation::hear(std::string message, std::vector<action>& out) {
         while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
         if (hear_command(line, out)) return;
     }
-    out.emplace_back(chat::command(chat::say{session_, settings_->lobby, chat::speech::text, std::move(message)}));
+    out.emplace_back(chat::command(chat::say{session_, settings_->lobby, 0, {.body = std::move(message)}}));
 }
 
 void frame_conversation::hear_name(std::string_view name, std::vector<action>& out) {
@@ -50,7 +51,10 @@ void frame_conversation::hear_name(std::string_view name, std::vector<action>& o
         out.emplace_back(explain(who.error().text + ". Connect again with another one.", "impossible name"));
         return;
     }
-    out.emplace_back(chat::command(chat::log_in{session_, std::move(*who), settings_->lobby}));
+    auto from = origin_of(*std::exchange(from_, nullptr));
+    from.username = "~frame";
+    from.real_name = who->name;
+    out.emplace_back(chat::command(chat::log_in{session_, std::move(*who), std::move(from), settings_->lobby, {}}));
 }
 
 // False when the line is no command but a message.
@@ -62,21 +66,21 @@ bool frame_conversation::hear_command(std::string_view line, std::vector<action>
     if (word == "/help") {
         ask(help_topic);
     } else if (word == "/who") {
-        out.emplace_back(chat::command(chat::ask_who{.session = session_, .channel = settings_->lobby, .after = {}}));
+        out.emplace_back(chat::command(chat::ask_names{.session = session_, .channel = settings_->lobby, .after = {}}));
     } else if (word == "/msg") {
         const auto [nick, text] = first_word(rest);
         if (text.empty()) {
             ask(word);
         } else {
             out.emplace_back(chat::command(
-                chat::tell{session_, std::string(nick), folded_nick(nick), chat::speech::text, std::string(text)}));
+                chat::tell{session_, {std::string(nick), folded_nick(nick)}, {.body = std::string(text)}}));
         }
     } else if (word == "/me") {
         if (rest.empty()) {
             ask(word);
         } else {
-            out.emplace_back(
-                chat::command(chat::say{session_, settings_->lobby, chat::speech::action, std::string(rest)}));
+            out.emplace_back(chat::command(
+                chat::say{session_, settings_->lobby, 0, {.kind = chat::speech::action, .body = std::string(rest)}}));
         }
     } else if (word == "/nick") {
         auto who = base::make_identity(rest);
@@ -85,7 +89,8 @@ bool frame_conversation::hear_command(std::string_view line, std::vector<action>
         } else if (!who) {
             ask("You keep your name: " + who.error().text + ".");
         } else {
-            out.emplace_back(chat::command(chat::rename{session_, std::move(*who)}));
+            auto name = who->name;
+            out.emplace_back(chat::command(chat::rename{session_, std::move(*who), std::move(name)}));
         }
     } else if (word == "/quit") {
         leave("quit", {}, out);
@@ -114,7 +119,7 @@ void frame_conversation::hear_end(std::vector<action>& out) {
 void frame_conversation::leave(std::string reason, std::string last_words, std::vector<action>& out) {
     leaving_ = true;
     if (!named_) {
-        out.emplace_back(reply{std::move(last_words), true, std::move(reason)});
+        out.emplace_back(reply{std::move(last_words), true, std::move(reason), {}});
         return;
     }
     if (!last_words.empty()) last_words_ = std::make_unique<std::string>(std::move(last_words));
@@ -126,21 +131,18 @@ void frame_conversation::leave(std::string reason, std::string last_words, std::
 std::string frame_conversation::say(std::string_view text) const { return pair(settings_->server_name, text); }
 
 reply frame_conversation::explain(std::string_view sentence, std::string reason) const {
-    return {explanation(settings_->server_name, sentence), true, std::move(reason)};
+    return {explanation(settings_->server_name, sentence), true, std::move(reason), {}};
 }
 
 reply frame_conversation::answer(const chat::effect& what) {
-    if (const auto* e = std::get_if<chat::told>(&what)) {
-        const auto* kind = e->kind == chat::speech::action ? " * " : " ";
-        return {pair(e->who.name, fmt::format("{}{}{}", private_prefix, kind, e->body))};
-    }
-    if (const auto* e = std::get_if<chat::who_is_here>(&what)) return {say(people(*e))};
+    if (const auto* e = std::get_if<chat::names_are>(&what)) return {say(people(*e))};
     if (const auto* e = std::get_if<chat::door_asked>(&what)) {
         if (e->topic == help_topic) return {say(help_text())};
         return {say(e->topic.starts_with('/') ? usage(e->topic) : e->topic)};
     }
-    if (const auto* e = std::get_if<chat::no_such_nick>(&what)) {
-        return {say(fmt::format("Nobody here has the nick {}. /who shows who is here.", base::clean_line(e->nick)))};
+    if (const auto* e = std::get_if<chat::refused>(&what)) return {say(why_refused(*e))};
+    if (const auto* e = std::get_if<chat::is_away>(&what)) {
+        return {say(fmt::format("{} is away: {}", e->nick, base::clean_line(e->text)))};
     }
     if (const auto* e = std::get_if<chat::renamed>(&what)) {
         return {say(fmt::format("You are now {}.", e->after.name))};
@@ -152,13 +154,29 @@ reply frame_conversation::answer(const chat::effect& what) {
         leaving_ = true;
         return explain(why_refused(e->why, e->asked.who.name), "name refused: " + base::clean_line(e->asked.who.name));
     }
+    if (const auto* e = std::get_if<chat::not_let_in>(&what)) {
+        leaving_ = true;
+        return explain(why_not_in(*e), e->channel_says ? "not let into the lobby" : "banned from the server");
+    }
     if (std::holds_alternative<chat::not_stored>(what)) {
         leaving_ = true;
         return explain("the server cannot store messages now, so nobody has seen your last one. Try again later.",
                        "its message could not be stored");
     }
     if (const auto* e = std::get_if<chat::left>(&what)) {
-        return {last_words_ ? *last_words_ : std::string{}, true, e->reason};
+        return {last_words_ ? *last_words_ : std::string{}, true, e->reason, {}};
+    }
+    return {};
+}
+
+reply frame_conversation::overhear(const chat::effect& what) {
+    if (const auto* e = std::get_if<chat::told>(&what); e != nullptr && is_for_people(e->what.kind)) {
+        const auto* kind = e->what.kind == chat::speech::action ? " * " : " ";
+        return {pair(e->who.name, fmt::format("{}{}{}", private_prefix, kind, plain(e->what)))};
+    }
+    if (const auto* e = std::get_if<chat::ended>(&what)) {
+        leaving_ = true;
+        return explain(why_ended(*e), e->why == chat::end_cause::killed ? "killed" : "removed");
     }
     return {};
 }

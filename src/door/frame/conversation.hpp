@@ -12,13 +12,14 @@ namespace brusio::door::frame {
 
 class frame_conversation final : public conversation {
   public:
-    frame_conversation(chat::session_id session, std::shared_ptr<const settings> options)
-        : session_(session), settings_(std::move(options)) {}
+    frame_conversation(chat::session_id session, caller from, std::shared_ptr<const settings> options)
+        : session_(session), settings_(std::move(options)), from_(std::make_unique<caller>(std::move(from))) {}
 
     void hear(std::string message, std::vector<action>& out) override;
     void hear_broken(net::split_status status, std::vector<action>& out) override;
     void hear_end(std::vector<action>& out) override;
     reply answer(const chat::effect& what) override;
+    reply overhear(const chat::effect& what) override;
 
   private:
     void hear_name(std::string_view name, std::vector<action>& out);
@@ -29,6 +30,7 @@ class frame_conversation final : public conversation {
 
     chat::session_id session_;
     std::shared_ptr<const settings> settings_;
+    std::unique_ptr<caller> from_;             // until the log-in
     std::unique_ptr<std::string> last_words_;  // sent when the session has left
     bool named_ = false;                       // the first frame has come
     bool leaving_ = false;

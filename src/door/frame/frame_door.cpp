@@ -27,8 +27,8 @@ class frame_splitter final : public net::splitter {
 frame_door::frame_door(settings options)
     : splitter_(std::make_shared<frame_splitter>()), settings_(std::make_shared<settings>(std::move(options))) {}
 
-std::unique_ptr<conversation> frame_door::open(chat::session_id session) {
-    return std::make_unique<frame_conversation>(session, settings_);
+std::unique_ptr<conversation> frame_door::open(chat::session_id session, caller from) {
+    return std::make_unique<frame_conversation>(session, std::move(from), settings_);
 }
 
 std::string frame_door::refuse(net::refusal why) const {
@@ -39,12 +39,13 @@ std::string frame_door::refuse(net::refusal why) const {
 }
 
 // 8-bit clean, but for one thing: no message may pose as a private one.
-std::string frame_door::render(const chat::effect& what) const {
+std::string frame_door::render(const chat::effect& what, std::uint32_t /*shape*/) const {
     const auto* e = std::get_if<chat::said>(&what);
-    if (e == nullptr) return {};
-    if (e->kind == chat::speech::action) return pair(e->who.name, "* " + e->body);
-    if (e->body.starts_with(private_prefix)) return pair(e->who.name, " " + e->body);
-    return pair(e->who.name, e->body);
+    if (e == nullptr || !is_for_people(e->what.kind)) return {};
+    const auto body = plain(e->what);
+    if (e->what.kind == chat::speech::action) return pair(e->who.name, "* " + body);
+    if (body.starts_with(private_prefix)) return pair(e->who.name, " " + body);
+    return pair(e->who.name, body);
 }
 
 }  // namespace brusio::door::frame

@@ -21,10 +21,12 @@ class frame_door final : public door {
   public:
     explicit frame_door(settings options);
 
+    std::string_view name() const override { return "frame"; }
     std::shared_ptr<const net::splitter> splitter() const override { return splitter_; }
-    std::unique_ptr<conversation> open(chat::session_id session) override;
+    bool first_message_logs_in() const override { return true; }
+    std::unique_ptr<conversation> open(chat::session_id session, caller from) override;
     std::string refuse(net::refusal why) const override;
-    std::string render(const chat::effect& what) const override;
+    std::string render(const chat::effect& what, std::uint32_t shape) const override;
 
     // From now on, also for conversations that are open.
     void set(settings options) { *settings_ = std::move(options); }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "wire/frame.hpp"
+#include "wire/irc_format.hpp"
 
 namespace brusio::door::frame {
 
@@ -46,20 +48,85 @@ std::string why_refused(chat::name_refusal why, std::string_view name) {
     return fmt::format("the name \"{}\" is the server's own. Choose another one.", name);
 }
 
-std::string people(const chat::who_is_here& answer) {
+std::string people(const chat::names_are& answer) {
     std::string text;
-    if (!answer.asked.after) {
+    if (answer.first) {
         text = answer.total == 1 ? "1 person is here: " : fmt::format("{} people are here: ", answer.total);
     } else {
         text = "also here: ";
     }
     for (std::size_t i = 0; i < answer.people.size(); ++i) {
-        const auto& p = answer.people[i];
+        const auto& p = answer.people[i].who;
         if (i > 0) text += ", ";
         text += p.name;
-        if (p.nick != p.name) text += fmt::format(" ({})", p.nick);
+        if (p.nick() != p.name) text += fmt::format(" ({})", p.nick());
     }
     return text;
 }
+
+std::string why_refused(const chat::refused& r) {
+    using chat::refusal;
+    switch (r.why) {
+        case refusal::no_such_nick:
+            return fmt::format("Nobody here has the nick {}. /who shows who is here.", base::clean_line(r.nick));
+        case refusal::cannot_speak_moderated:
+            return "Nobody has seen your message: only those with voice may speak here now.";
+        case refusal::cannot_speak_banned:
+        case refusal::cannot_speak_muted:
+        case refusal::silenced_by_server:
+            return "Nobody has seen your message: you have been muted.";
+        case refusal::cannot_speak_without_account:
+            return "Nobody has seen your message: only people with an account may speak here now.";
+        case refusal::cannot_speak_so_fast:
+            return fmt::format("Nobody has seen your message: slow mode is on. Wait {} s.", r.detail);
+        case refusal::no_private_messages_without_account:
+            return fmt::format("{} takes private messages only from people with an account.", base::clean_line(r.nick));
+        default:
+            return "Nobody has seen your message: you may not speak here now.";
+    }
+}
+
+std::string why_not_in(const chat::not_let_in& r) {
+    using chat::refusal;
+    const auto because = [](std::string_view reason) {
+        return reason.empty() ? std::string(".") : fmt::format(": {}", base::clean_line(reason));
+    };
+    if (r.need_account)
+        return "this server lets in only people with an account, which frames cannot have" + because("");
+    if (!r.channel_says) return "you are banned from this server" + because(r.reason);
+    switch (*r.channel_says) {
+        case refusal::banned_from_channel:
+            return "you are banned here.";
+        case refusal::channel_is_full:
+            return "it is full here. Try again later.";
+        case refusal::channel_needs_account:
+            return "only people with an account are let in here now.";
+        default:
+            return "only people who are invited are let in here now.";
+    }
+}
+
+std::string why_ended(const chat::ended& e) {
+    const auto by = base::clean_line(e.by.name);
+    const auto because = e.reason.empty() || e.reason == e.by.nick() ? std::string(".")
+                                                                     : fmt::format(": {}", base::clean_line(e.reason));
+    switch (e.why) {
+        case chat::end_cause::kicked:
+            return fmt::format("{} has removed you{}", by, because);
+        case chat::end_cause::banned_from_channel:
+            return fmt::format("{} has banned you.", by);
+        case chat::end_cause::killed:
+            return fmt::format("{}, who runs this server, has ended your connection{}", by, because);
+        case chat::end_cause::banned_by_server:
+            break;
+    }
+    return "you are banned from this server" + because;
+}
+
+bool is_for_people(chat::speech kind) {
+    return kind == chat::speech::text || kind == chat::speech::action || kind == chat::speech::notice;
+}
+
+std::string plain(const chat::message& what) { return what.formatted ? wire::strip_formatting(what.body) : what.body; }
 
 }  // namespace brusio::door::frame

@@ -20,6 +20,16 @@ inline constexpr std::string_view private_prefix = "[private]";
 std::string help_text();
 std::string usage(std::string_view command);
 std::string why_refused(chat::name_refusal why, std::string_view name);
-std::string people(const chat::who_is_here& answer);
+std::string people(const chat::names_are& answer);
+// Why a message or command had no effect, for those who are in the lobby.
+std::string why_refused(const chat::refused& refusal);
+// Why somebody was not let into the lobby.
+std::string why_not_in(const chat::not_let_in& refusal);
+std::string why_ended(const chat::ended& end);
+
+// Requests between programs and tags are not for people who read frames.
+bool is_for_people(chat::speech kind);
+// A message's body without the codes by which other protocols format text.
+std::string plain(const chat::message& what);
 
 }  // namespace brusio::door::frame

@@ -1,7 +1,6 @@
-// People and channels: who may have which name, who is where. speech_test.cpp has the messages.
+// Who may have which name. channels_test.cpp has who is where.
 #include <gtest/gtest.h>
 
-#include "chat/chat.hpp"
 #include "chat/scene_test.hpp"
 
 namespace brusio::chat::test {
@@ -30,31 +29,34 @@ void expect_rename_refused(const effects& got, name_refusal why, session_id hold
 
 TEST(log_in, gives_a_number_and_shows_the_name_as_typed) {
     scene s;
-    EXPECT_EQ(s.enter(1, "Mario Rossi"), (effects{logged_in{session(1), {1}, {"Mario Rossi", "Mario_Rossi"}}}));
-    EXPECT_EQ(s.enter(2, "Anna"), (effects{logged_in{session(2), {2}, {"Anna", "Anna"}}}));
+    const person mario{.name = "Mario Rossi", .mask = "Mario_Rossi!~u1@h1.example"};
+    EXPECT_EQ(s.enter(1, "Mario Rossi"), (effects{logged_in{session(1), {1}, mario, 0, {1, 0, 0, 0, 1}}}));
+    EXPECT_EQ(s.enter(2, "Anna"), (effects{logged_in{session(2), {2}, shown("Anna", 2), 0, {2, 0, 0, 0, 2}}}));
     EXPECT_EQ(s.chat.users(), 2U);
     EXPECT_EQ(s.chat.sessions(), 2U);
 }
 
 TEST(log_in, joins_in_the_same_step) {
     scene s;
-    EXPECT_EQ(s.enter_lobby(1, "Anna"), (effects{logged_in{session(1), {1}, shown("Anna")},
-                                                 joined{session(1), {1}, lobby_id, shown("Anna"), "#piazza"}}));
+    const auto anna = shown("Anna", 1);
+    EXPECT_EQ(s.enter_bound(1, "Anna"),
+              (effects{logged_in{session(1), {1}, anna, 0, {1, 0, 0, 0, 1}},
+                       joined{session(1), {1}, {session(1)}, lobby_id, "#piazza", anna, "Number 1", {}, 0, 1'000}}));
 }
 
 TEST(log_in, twice_by_one_session_changes_nothing) {
     scene s;
     s.enter(1, "Anna");
     const auto before = s.chat.digest();
-    EXPECT_EQ(s.enter_lobby(1, "Bruno"), effects{});
-    EXPECT_EQ(s.enter_lobby(1, "Anna"), effects{});
+    EXPECT_EQ(s.enter_bound(1, "Bruno"), effects{});
+    EXPECT_EQ(s.enter_bound(1, "Anna"), effects{});
     EXPECT_EQ(s.chat.digest(), before);
 }
 
 TEST(log_in, the_refusal_carries_what_is_needed_to_try_again) {
     scene s;
     s.enter(1, "Anna");
-    const log_in second{session(2), who("anna"), lobby};
+    const log_in second{session(2), who("anna"), from(2), lobby, {}};
     EXPECT_EQ(s.run(second), (effects{log_in_refused{session(2), name_refusal::taken, session(1), second}}));
     EXPECT_EQ(s.chat.users(), 1U);
     s.go_away(1);
@@ -63,8 +65,8 @@ TEST(log_in, the_refusal_carries_what_is_needed_to_try_again) {
 
 TEST(log_in, one_counter_on_two_nodes_is_two_sessions) {
     scene s;
-    EXPECT_EQ(s.run(log_in{{1, 7}, who("Anna"), std::nullopt}).size(), 1U);
-    EXPECT_NE(only<logged_in>(s.run(log_in{{2, 7}, who("Bruno"), std::nullopt})), nullptr);
+    EXPECT_EQ(s.run(log_in{{1, 7}, who("Anna"), {}, {}, {}}).size(), 1U);
+    EXPECT_NE(only<logged_in>(s.run(log_in{{2, 7}, who("Bruno"), {}, {}, {}})), nullptr);
     EXPECT_EQ(s.chat.users(), 2U);
 }
 
@@ -89,7 +91,7 @@ TEST(names, equal_by_name_alone) {
     s.enter(1, "Anna");
     auto other = who("Bruno");
     other.name_fold = who("Anna").name_fold;
-    expect_log_in_refused(s.run(log_in{session(2), other, std::nullopt}), name_refusal::taken, session(1));
+    expect_log_in_refused(s.run(log_in{session(2), other, {}, {}, {}}), name_refusal::taken, session(1));
 }
 
 TEST(names, the_holder_of_a_taken_name_is_its_session) {
@@ -188,7 +190,8 @@ TEST(names, reserved_looks_count_as_those_of_people_do) {
 TEST(rename, shows_both_names_and_frees_the_old_one) {
     scene s;
     s.enter(1, "Anna");
-    EXPECT_EQ(s.call(1, "Anna Rossi"), (effects{renamed{session(1), {1}, shown("Anna"), shown("Anna Rossi")}}));
+    EXPECT_EQ(s.call(1, "Anna Rossi"),
+              (effects{renamed{session(1), {1}, {session(1)}, {}, shown("Anna", 1), shown("Anna Rossi", 1), 1'000}}));
     EXPECT_NE(only<logged_in>(s.enter(2, "ANNA")), nullptr);
     expect_log_in_refused(s.enter(3, "anna_rossi"), name_refusal::taken, session(1));
 }
@@ -196,8 +199,24 @@ TEST(rename, shows_both_names_and_frees_the_old_one) {
 TEST(rename, to_ones_own_name_in_another_case_or_shape) {
     scene s;
     s.enter(1, "anna rossi");
-    EXPECT_EQ(s.call(1, "Anna Rossi"), (effects{renamed{session(1), {1}, shown("anna rossi"), shown("Anna Rossi")}}));
-    EXPECT_EQ(s.call(1, "ANNA_ROSSI"), (effects{renamed{session(1), {1}, shown("Anna Rossi"), shown("ANNA_ROSSI")}}));
+    EXPECT_EQ(
+        s.call(1, "Anna Rossi"),
+        (effects{renamed{session(1), {1}, {session(1)}, {}, shown("anna rossi", 1), shown("Anna Rossi", 1), 1'000}}));
+    EXPECT_EQ(
+        s.call(1, "ANNA_ROSSI"),
+        (effects{renamed{session(1), {1}, {session(1)}, {}, shown("Anna Rossi", 1), shown("ANNA_ROSSI", 1), 1'000}}));
+}
+
+TEST(rename, with_another_real_name) {
+    scene s;
+    s.enter(1, "Anna");
+    s.enter(2, "Bruno");
+    const auto all = s.run(rename{session(1), who("Carla"), "Carla Bianchi"});
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(first<renamed>(all).after, shown("Carla", 1));
+    EXPECT_EQ(std::get<real_name_set>(all[1]).text, "Carla Bianchi");
+    EXPECT_NE(only<rename_refused>(s.run(rename{session(1), who("BRUNO"), "Bruno Bianchi"})), nullptr);
+    EXPECT_EQ(first<whois_is>(s.run(ask_whois{session(2), nick("carla")})).real_name, "Carla Bianchi");
 }
 
 TEST(rename, refused_leaves_the_old_name) {
@@ -207,87 +226,7 @@ TEST(rename, refused_leaves_the_old_name) {
     const rename wish{session(2), who("ANNA")};
     EXPECT_EQ(s.run(wish), (effects{rename_refused{session(2), name_refusal::taken, session(1), wish}}));
     expect_log_in_refused(s.enter(3, "bruno"), name_refusal::taken, session(2));
-    EXPECT_EQ(std::get<said>(s.speak(2, "x").at(0)).who, shown("Bruno"));
-}
-
-// ── channels ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-TEST(join, makes_the_channel_with_the_first_spelling_of_its_name) {
-    scene s;
-    s.enter(1, "Anna");
-    s.enter(2, "Bruno");
-    EXPECT_EQ(s.go(1, "#Bar"), (effects{joined{session(1), {1}, {2}, shown("Anna"), "#Bar"}}));
-    EXPECT_EQ(s.go(2, "#BAR"), (effects{joined{session(2), {2}, {2}, shown("Bruno"), "#Bar"}}));
-    EXPECT_EQ(s.go(2, "#bar"), effects{});
-}
-
-TEST(join, a_channel_ends_with_its_last_member_and_its_number_is_not_used_again) {
-    scene s;
-    s.enter(1, "Anna");
-    s.go(1, "#bar");
-    EXPECT_EQ(s.stay_away(1, "#BAR"), (effects{parted{session(1), {1}, {2}, shown("Anna")}}));
-    EXPECT_EQ(s.run(ask_who{session(1), room("#bar"), {}, 10}), (effects{no_such_channel{session(1), "#bar"}}));
-    EXPECT_EQ(s.go(1, "#BAR"), (effects{joined{session(1), {1}, {3}, shown("Anna"), "#BAR"}}));
-}
-
-TEST(part, the_lobby_stays_when_all_have_left) {
-    scene s;
-    s.enter_lobby(1, "Anna");
-    EXPECT_EQ(s.stay_away(1, "#piazza"), (effects{parted{session(1), {1}, lobby_id, shown("Anna")}}));
-    EXPECT_EQ(s.go(1, "#PIAZZA"), (effects{joined{session(1), {1}, lobby_id, shown("Anna"), "#piazza"}}));
-    s.go_away(1);
-    s.enter_lobby(2, "Bruno");
-    EXPECT_EQ(s.stay_away(2, "#piazza").size(), 1U);
-}
-
-TEST(part, from_where_one_is_not) {
-    scene s;
-    s.enter_lobby(1, "Anna");
-    s.enter(2, "Bruno");
-    EXPECT_EQ(s.stay_away(1, "#nowhere"), (effects{no_such_channel{session(1), "#nowhere"}}));
-    EXPECT_EQ(s.stay_away(2, "#piazza"), (effects{no_such_channel{session(2), "#piazza"}}));
-}
-
-TEST(leave, parts_everywhere_and_then_is_the_last_word) {
-    scene s;
-    s.enter_lobby(1, "Anna");
-    s.go(1, "#bar");
-    s.go(1, "#caff\u00E8");
-    const auto all = s.go_away(1);
-    ASSERT_EQ(all.size(), 4U);
-    for (std::size_t i = 0; i < 3; ++i) {
-        EXPECT_EQ(all[i], (effect{parted{session(1), {1}, channel_id{3 - i}, shown("Anna")}}));
-    }
-    EXPECT_EQ(all[3], (effect{left{session(1), {1}, shown("Anna"), "gone"}}));
-    EXPECT_EQ(s.go_away(1), effects{});
-    EXPECT_EQ(s.chat.users(), 0U);
-    EXPECT_EQ(s.chat.sessions(), 0U);
-}
-
-TEST(leave, a_number_is_not_used_again) {
-    scene s;
-    s.enter(1, "Anna");
-    s.go_away(1);
-    EXPECT_EQ(s.enter(2, "Anna"), (effects{logged_in{session(2), {2}, shown("Anna")}}));
-}
-
-TEST(unknown_sessions, have_no_effect) {
-    scene s;
-    s.enter_lobby(1, "Anna");
-    const auto before = s.chat.digest();
-    for (const auto id : {session_id{1, 2}, session_id{2, 1}, session_id{}}) {
-        EXPECT_EQ(s.run(rename{id, who("Bruno")}), effects{});
-        EXPECT_EQ(s.run(rename{id, who("Anna")}), effects{});
-        EXPECT_EQ(s.run(join{id, room("#bar")}), effects{});
-        EXPECT_EQ(s.run(part{id, lobby}), effects{});
-        EXPECT_EQ(s.run(say{id, lobby, speech::text, "x"}), effects{});
-        EXPECT_EQ(s.run(tell{id, "Anna", "anna", speech::text, "x"}), effects{});
-        EXPECT_EQ(s.run(tell{id, "Nobody", "nobody", speech::text, "x"}), effects{});
-        EXPECT_EQ(s.run(leave{id, "x"}), effects{});
-        EXPECT_EQ(s.run(ask_who{id, lobby, {}, 10}), effects{});
-        EXPECT_EQ(s.run(ask_door{id, "help"}), effects{});
-    }
-    EXPECT_EQ(s.chat.digest(), before);
+    EXPECT_EQ(std::get<said>(s.speak(2, "x").at(0)).who, shown("Bruno", 2));
 }
 
 }  // namespace

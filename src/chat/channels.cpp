@@ -1,0 +1,230 @@
+// Channels: joining, leaving, being removed, topics, names.
+#include <algorithm>
+
+#include "chat/body.hpp"
+
+namespace brusio::chat {
+
+// The channel, when the user is in it; else the session is told.
+channel* state::body::channel_or_refuse(const user& u, session_id session, const channel_name& name, effects& out) {
+    auto* c = find_channel(name);
+    if (c == nullptr || (!sees(u, *c) && !u.has(server_operator))) {
+        refuse(session, refusal::no_such_channel, out, name.name);
+        return nullptr;
+    }
+    if (c->find(u.id) != nullptr) return c;
+    refuse(session, refusal::not_a_member, out, c->name.name);
+    return nullptr;
+}
+
+ranks state::body::power(const user& u, const channel& c) {
+    if (c.permanent && u.has(server_operator)) return founder;
+    const auto* m = c.find(u.id);
+    return m == nullptr ? ranks{0} : m->has;
+}
+
+// ── joining ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+std::optional<refusal> state::body::why_not_join(const user& u, const channel& c, std::string_view key) const {
+    if (c.permanent && u.has(server_operator)) return std::nullopt;
+    const auto invitation = std::ranges::find(u.invitations, c.id, &invitation::channel);
+    const bool invited = invitation != u.invitations.end();
+    const bool free_pass = invited && invitation->by_operator;
+    if (banned(u, c)) return refusal::banned_from_channel;
+    if (c.has(invite_only) && !free_pass && !any_matches(c.invited, u, false)) return refusal::channel_is_invite_only;
+    if (!c.key.empty() && !free_pass && key != c.key) return refusal::wrong_key;
+    if (c.limit != 0 && !free_pass && c.members.size() >= c.limit) return refusal::channel_is_full;
+    if (c.has(registered_join) && u.account.empty() && !invited) return refusal::channel_needs_account;
+    return std::nullopt;
+}
+
+void state::body::on(join& c, effects& out) {
+    auto* u = user_of(c.session);
+    if (u == nullptr) return;
+    if (sessions.at(c.session).bound_to) return refuse(c.session, refusal::too_many_channels, out, c.channel.name);
+    const auto* there = find_channel(c.channel);
+    if (there != nullptr && there->find(u->id) != nullptr) return;
+    if (u->channels.size() >= options.channels_per_user) {
+        return refuse(c.session, refusal::too_many_channels, out, c.channel.name);
+    }
+    if (there != nullptr) {
+        if (const auto why = why_not_join(*u, *there, c.key)) {
+            return refuse(c.session, *why, out, there->name.name);
+        }
+    }
+    enter(c.session, *u, c.channel, c.names, out);
+}
+
+void state::body::enter(session_id cause, user& u, const channel_name& name, bool names, effects& out) {
+    auto& c = channel_for(name);
+    if (c.find(u.id) != nullptr) return;
+    const member seat{u.id, c.members.empty() && !c.permanent ? ranks{channel_operator} : ranks{0}, 0};
+    c.members.insert(std::ranges::lower_bound(c.members, u.id, {}, &member::user), seat);
+    insert_sorted(u.channels, c.id);
+    std::erase_if(u.invitations, [&](const invitation& i) { return i.channel == c.id; });
+    out.emplace_back(
+        joined{cause, u.id, u.sessions, c.id, c.name.name, u.shown(), u.from.real_name, u.away, seat.has, last_ms});
+    if (!c.now.text.empty()) {
+        for (const auto s : u.sessions) out.emplace_back(topic_is{s, c.name.name, c.now, false});
+    }
+    if (names) tell_names(cause, c, out);
+}
+
+void state::body::exit(user& u, channel& c) {
+    erase_sorted(u.channels, c.id);
+    c.members.erase(std::ranges::lower_bound(c.members, u.id, {}, &member::user));
+    if (!c.members.empty() || c.permanent) return;
+    // An invitation to a channel that is gone leads nowhere; it is dropped when its holder asks.
+    by_channel.erase(c.name.fold);
+    channels.erase(c.id);
+}
+
+// ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void state::body::on(part& c, effects& out) {
+    auto* u = user_of(c.session);
+    if (u == nullptr) return;
+    auto* ch = channel_or_refuse(*u, c.session, c.channel, out);
+    if (ch == nullptr) return;
+    if (sessions.at(c.session).bound_to) return end_session(c.session, std::move(c.reason), out);
+    out.emplace_back(
+        parted{c.session, u->id, u->sessions, ch->id, ch->name.name, u->shown(), std::move(c.reason), last_ms});
+    exit(*u, *ch);
+}
+
+void state::body::on(part_all& c, effects& out) {
+    auto* u = user_of(c.session);
+    if (u == nullptr) return;
+    if (sessions.at(c.session).bound_to) return end_session(c.session, {}, out);
+    while (!u->channels.empty()) {
+        auto& ch = channels.at(u->channels.back());
+        out.emplace_back(parted{c.session, u->id, u->sessions, ch.id, ch.name.name, u->shown(), {}, last_ms});
+        exit(*u, ch);
+    }
+}
+
+void state::body::on(kick& c, effects& out) {
+    auto* u = user_of(c.session);
+    if (u == nullptr) return;
+    auto* ch = find_channel(c.channel);
+    if (ch == nullptr || (!sees(*u, *ch) && !u->has(server_operator))) {
+        return refuse(c.session, refusal::no_such_channel, out, c.channel.name);
+    }
+    const auto mine = power(*u, *ch);
+    if (mine == 0 && ch->find(u->id) == nullptr) return refuse(c.session, refusal::not_a_member, out, ch->name.name);
+    if (highest(mine) < half_operator) return refuse(c.session, refusal::needs_channel_operator, out, ch->name.name);
+    auto* target = find_user(c.nick);
+    if (target == nullptr) return refuse(c.session, refusal::no_such_nick, out, {}, c.nick.name);
+    const auto* seat = ch->find(target->id);
+    if (seat == nullptr) {
+        return refuse(c.session, refusal::they_are_not_a_member, out, ch->name.name, target->who.nick);
+    }
+    if (!stands_over(mine, seat->has)) return refuse(c.session, refusal::needs_higher_rank, out, ch->name.name);
+    remove_member(c.session, *target, *ch, end_cause::kicked, u->shown(), c.reason, out);
+}
+
+// Whoever is bound to the channel is gone with it.
+void state::body::remove_member(session_id cause, user& u, channel& c, end_cause why, const person& by,
+                                const std::string& reason, effects& out) {
+    out.emplace_back(kicked{cause, u.id, u.sessions, c.id, c.name.name, by, u.who.nick, reason, last_ms});
+    const auto id = c.id;
+    exit(u, c);
+    for (const auto s : std::vector(u.sessions)) {
+        if (sessions.at(s).bound_to != id) continue;
+        out.emplace_back(ended{cause, {s}, why, by, reason});
+        end_session(s, why == end_cause::kicked ? "kicked: " + reason : reason, out);
+    }
+}
+
+// ── inviting ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void state::body::on(invite& c, effects& out) {
+    auto* u = user_of(c.session);
+    if (u == nullptr) return;
+    auto* target = nick_or_refuse(c.session, c.nick, out);
+    if (target == nullptr) return;
+    auto* ch = channel_or_refuse(*u, c.session, c.channel, out);
+    if (ch == nullptr) return;
+    const bool as_operator = highest(power(*u, *ch)) >= half_operator;
+    if (ch->has(invite_only) && !as_operator) {
+        return refuse(c.session, refusal::needs_channel_operator, out, ch->name.name);
+    }
+    if (ch->find(target->id) != nullptr) {
+        return refuse(c.session, refusal::already_a_member, out, ch->name.name, target->who.nick);
+    }
+    std::erase_if(target->invitations, [this](const invitation& i) { return !channels.contains(i.channel); });
+    const auto at = std::ranges::find(target->invitations, ch->id, &invitation::channel);
+    if (at != target->invitations.end()) {
+        at->by_operator = at->by_operator || as_operator;
+    } else if (target->invitations.size() >= invitations_max) {
+        return refuse(c.session, refusal::too_many_invitations, out, ch->name.name, target->who.nick);
+    } else {
+        target->invitations.push_back({ch->id, as_operator});
+    }
+    out.emplace_back(
+        invited{c.session, target->sessions, ch->id, ch->name.name, u->shown(), target->who.nick, last_ms});
+    if (!target->away.empty()) out.emplace_back(is_away{c.session, target->who.nick, target->away});
+}
+
+// ── topics and names ────────────────────────────────────────────────────────────────────────────────────────────────
+
+void state::body::on(set_topic& c, effects& out) {
+    auto* u = user_of(c.session);
+    if (u == nullptr) return;
+    auto* ch = find_channel(c.channel);
+    const bool rules = ch != nullptr && ch->permanent && u->has(server_operator);
+    if (!rules) ch = channel_or_refuse(*u, c.session, c.channel, out);
+    if (ch == nullptr) return;
+    if (ch->has(topic_locked) && highest(power(*u, *ch)) < half_operator) {
+        return refuse(c.session, refusal::needs_channel_operator, out, ch->name.name);
+    }
+    if (ch->now.text == c.text && c.text.empty()) return;
+    ch->now = {c.text, u->mask(), last_ms};
+    out.emplace_back(topic_changed{c.session, ch->id, ch->name.name, u->shown(), std::move(c.text), last_ms});
+}
+
+void state::body::on(rename_channel& c, effects& out) {
+    auto* u = user_of(c.session);
+    if (u == nullptr) return;
+    auto* ch = channel_or_refuse(*u, c.session, c.from, out);
+    if (ch == nullptr) return;
+    if (highest(power(*u, *ch)) < channel_operator) {
+        return refuse(c.session, refusal::needs_channel_operator, out, ch->name.name);
+    }
+    const auto* other = find_channel(c.to);
+    if (ch->permanent) return refuse(c.session, refusal::channel_is_permanent, out, ch->name.name, {}, c.to.name);
+    if (other != nullptr && (other != ch || c.to.name == ch->name.name)) {
+        return refuse(c.session, refusal::channel_name_in_use, out, ch->name.name, {}, c.to.name);
+    }
+    channel_renamed told{.session = c.session,
+                         .before = ch->name.name,
+                         .after = c.to.name,
+                         .by = u->shown(),
+                         .reason = std::move(c.reason),
+                         .now = ch->now,
+                         .same_name = other == ch,
+                         .at_ms = last_ms};
+    for (const auto& m : ch->members) {
+        const auto& one = users.at(m.user);
+        told.to.insert(told.to.end(), one.sessions.begin(), one.sessions.end());
+        told.real_names.insert(told.real_names.end(), one.sessions.size(), one.from.real_name);
+    }
+    by_channel.erase(ch->name.fold);
+    ch->name = std::move(c.to);
+    by_channel.emplace(ch->name.fold, ch);
+    const bool other_name = !told.same_name;
+    out.emplace_back(std::move(told));
+    if (c.names && other_name) tell_names(c.session, *ch, out);
+}
+
+// Only that there is something to tell: the members come in slices.
+void state::body::tell_names(session_id to, const channel& c, effects& out) {
+    out.emplace_back(names_are{.session = to,
+                               .asked = {.session = to, .channel = c.name, .after = {}},
+                               .more = true,
+                               .secret = c.has(secret),
+                               .total = c.members.size(),
+                               .people = {}});
+}
+
+}  // namespace brusio::chat

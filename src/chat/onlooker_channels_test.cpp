@@ -1,0 +1,254 @@
+// What the onlooker expects of channels and of what is said.
+#include <algorithm>
+
+#include "base/glob.hpp"
+#include "chat/onlooker_test.hpp"
+
+namespace brusio::chat::test {
+
+onlooker::place& onlooker::at(channel_id c) {
+    const auto found = places_.find(c);
+    if (found != places_.end()) return found->second;
+    expect(false, "an effect names a channel that is not there");
+    static place nowhere;
+    return nowhere = {};
+}
+onlooker::place* onlooker::find_place(std::string_view name) {
+    const auto fold = base::fold(name);
+    for (auto& [id, c] : places_) {
+        if (base::fold(c.name) == fold) return &c;
+    }
+    return nullptr;
+}
+std::vector<channel_id> onlooker::places_of(const one& p) const {
+    std::vector<channel_id> all;
+    for (const auto& [id, c] : places_) {
+        if (c.has(p)) all.push_back(id);
+    }
+    return all;
+}
+void onlooker::leave_place(user_id u, place& c) {
+    expect(c.members.erase(u) == 1, "somebody goes from where they are not");
+    if (c.members.empty() && c.id != lobby_id) places_.erase(c.id);
+}
+
+// ── who is where ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void onlooker::on(const joined& e) {
+    expect_about(e.session, e.user, e.sessions, e.who);
+    auto& p = living(e.session);
+    if (p.away) expect(*p.away == e.away, "away in another way than was told");
+    p.away = e.away;
+    const bool made = !places_.contains(e.channel);
+    if (made) {
+        expect(e.channel > last_channel_, "the number of a channel was used before");
+        expect(find_place(e.channel_name) == nullptr, "two channels have one name");
+        last_channel_ = e.channel;
+        places_[e.channel] = {.id = e.channel, .name = e.channel_name};
+    }
+    auto& c = at(e.channel);
+    expect(c.name == e.channel_name, "a channel changes its name");
+    expect(!c.has(p), "somebody joins where they are");
+    expect(e.given == (made ? channel_operator : 0), "a rank is given to who is not the first, or not to the first");
+    if (!rules(p, c)) expect_may_join(p, c);
+    p.invited.erase(e.channel);
+    c.members[e.user] = {e.given};
+}
+void onlooker::expect_may_join(const one& p, const place& c) {
+    const auto invitation = p.invited.find(c.id);
+    const bool invited = invitation != p.invited.end();
+    const bool by_operator = invited && invitation->second;
+    expect(!listed(p, c, false), "somebody who is banned joins");
+    expect(!c.has(registered_join) || invited, "somebody joins without an account");
+    expect(!c.has(invite_only) || by_operator || on_list(p, c, 'I', false), "somebody joins without an invitation");
+    expect(c.limit == 0 || by_operator || c.members.size() < c.limit, "somebody joins a channel that is full");
+}
+void onlooker::on(const parted& e) {
+    expect_about(e.session, e.user, e.sessions, e.who);
+    expect(at(e.channel).name == e.channel_name, "a channel changes its name");
+    leave_place(e.user, at(e.channel));
+}
+void onlooker::on(const kicked& e) {
+    const auto& p = holder(e.nick);
+    expect(p.user == e.user && e.sessions == std::vector{p.session}, "another user is kicked");
+    auto& c = at(e.channel);
+    expect(c.name == e.channel_name, "a channel changes its name");
+    expect_shown(living(e.session), e.by);
+    leave_place(e.user, c);
+}
+void onlooker::on(const invited& e) {
+    const auto& by = living(e.session);
+    expect_shown(by, e.by);
+    auto& p = holder(e.nick);
+    const auto& c = at(e.channel);
+    expect(c.has(by) && !c.has(p), "an invitation from outside, or of a member");
+    expect(!c.has(invite_only) || rules(by, c) || c.rank(by) >= half_operator, "an invitation by who may not");
+    expect(e.to == std::vector{p.session} && c.name == e.channel_name, "an invitation to another");
+    if (rules(by, c) || c.rank(by) >= half_operator) p.invited[c.id] = true;
+    p.invited.try_emplace(c.id, false);
+}
+void onlooker::on(const topic_changed& e) {
+    const auto& by = living(e.session);
+    auto& c = at(e.channel);
+    expect_shown(by, e.by);
+    expect(rules(by, c) || (c.has(by) && (!c.has(topic_locked) || c.rank(by) >= half_operator)),
+           "a topic by who may not");
+    c.now = {e.text, e.by.mask, e.at_ms};
+}
+void onlooker::on(const channel_renamed& e) {
+    auto* c = find_place(e.before);
+    expect(c != nullptr && c->name == e.before && c->id != lobby_id, "a channel is renamed that is not there");
+    if (c == nullptr) return;
+    const auto* other = find_place(e.after);
+    expect(other == nullptr || other == c, "two channels have one name");
+    expect((other == c) == e.same_name, "another name, or the same");
+    expect(c->rank(living(e.session)) >= channel_operator, "a channel is renamed by who may not");
+    expect(e.now == c->now, "another topic than was told");
+    std::vector<session_id> all;
+    for (const auto& [u, s] : c->members) all.push_back(find_user(u)->session);
+    expect(e.to == all && e.real_names.size() == all.size(), "a new name is told elsewhere");
+    c->name = e.after;
+}
+
+// ── modes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void onlooker::on(const modes_changed& e) {
+    auto& by = living(e.session);
+    expect_shown(by, e.by);
+    auto& c = at(e.channel);
+    expect(c.name == e.channel_name, "a channel changes its name");
+    expect(!e.changes.empty(), "nothing changes");
+    for (const auto& change : e.changes) apply(by, c, change);
+}
+
+void onlooker::apply(one& by, place& c, const mode_change& change) {
+    const auto* rank = find_rank(change.letter);
+    const auto* row = find_channel_mode(change.letter);
+    if (rank == nullptr && row == nullptr) return expect(false, "an unknown mode changes");
+    const ranks mine = rules(by, c) ? ranks{founder} : c.rank(by);
+    if (rank != nullptr) {
+        auto& p = holder(change.value);
+        expect(c.has(p), "a rank of somebody who is not there");
+        auto& has = c.members[p.user].has;
+        expect(may_grant(mine, rank->bit) || (!change.add && &p == &by), "a rank is given by who may not");
+        expect(change.add || &p == &by || stands_over(mine, has), "a rank is taken by who may not");
+        expect(((has & rank->bit) != 0) != change.add, "a rank changes that was so before");
+        has ^= rank->bit;
+    } else if (row->kind == mode_kind::flag) {
+        expect(mine >= channel_operator, "a mode changes by who may not");
+        expect(c.has(row->flag) != change.add, "a mode changes that was so before");
+        c.flags ^= row->flag;
+    } else if (row->kind == mode_kind::list) {
+        expect(mine >= half_operator, "a list changes by who may not");
+        auto& list = c.lists[change.letter];
+        const bool was = std::erase(list, std::pair(change.value, change.fold)) != 0;
+        expect(was != change.add, "a list changes that was so before");
+        if (change.add) list.emplace_back(change.value, change.fold);
+    } else {
+        expect(mine >= channel_operator, "a mode changes by who may not");
+        expect_value(c, change);
+    }
+}
+
+void onlooker::expect_value(place& c, const mode_change& change) {
+    if (change.letter == 'k') {
+        expect(change.add ? c.key != change.value : c.key == change.value, "a key changes that was so before");
+        c.key = change.add ? change.value : "";
+        return;
+    }
+    auto& kept = change.letter == 'l' ? c.limit : c.slow_seconds;
+    const auto value = change.add ? static_cast<std::uint32_t>(std::stoul(change.value)) : 0U;
+    expect(kept != value && change.add == (value != 0), "a value changes that was so before");
+    kept = value;
+}
+
+// ── what is said ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// There are no accounts here.
+bool onlooker::on_list(const one& p, const place& c, char letter, bool mutes) {
+    constexpr std::string_view mute = "$m:";
+    const auto list = c.lists.find(letter);
+    if (list == c.lists.end()) return false;
+    return std::ranges::any_of(list->second, [&](const auto& entry) {
+        std::string_view fold = entry.second;
+        if (fold.starts_with(mute) != mutes) return false;
+        if (mutes) fold.remove_prefix(mute.size());
+        return base::glob_match(fold, p.compared());
+    });
+}
+// Whether somebody is banned or muted, and not excepted.
+bool onlooker::listed(const one& p, const place& c, bool mutes) {
+    return on_list(p, c, 'b', mutes) && !on_list(p, c, 'e', false) && !(mutes && on_list(p, c, 'e', true));
+}
+
+void onlooker::expect_may_speak(const one& p, const place& c, const message& what) {
+    if (rules(p, c)) return;
+    expect(c.has(p) || !c.has(no_outside_messages), "somebody speaks from outside");
+    expect(what.kind != speech::ctcp || !c.has(no_ctcp), "a request to a program where there may be none");
+    if (c.rank(p) != 0) return;
+    expect(!c.has(moderated), "somebody speaks without voice");
+    expect(!c.has(registered_speak), "somebody speaks without an account");
+    expect(!listed(p, c, false), "somebody speaks who is banned");
+    expect(!listed(p, c, true), "somebody speaks who is muted");
+}
+
+void onlooker::on(const said& e) {
+    auto& p = living(e.session);
+    expect(p.user == e.user, "a message of another user");
+    expect_shown(p, e.who);
+    auto& c = at(e.channel);
+    expect(c.name == e.channel_name, "a channel changes its name");
+    expect_may_speak(p, c, e.what);
+    if (c.slow_seconds != 0 && c.has(p) && c.rank(p) == 0 && e.what.kind != speech::tags) {
+        auto& spoke = c.members[p.user].spoke_ms;
+        expect(spoke < 0 || spoke + std::int64_t{c.slow_seconds} * 1000 <= e.at_ms, "somebody speaks too soon");
+        spoke = e.at_ms;
+    }
+    std::vector<session_id> to;
+    for (const auto& [u, s] : c.members) {
+        if (e.at_least != 0 && highest(s.has) >= e.at_least && u != p.user) to.push_back(find_user(u)->session);
+    }
+    expect(e.to == to, "a message reaches others than it is for");
+    expect_later(e.id, e.at_ms);
+    const bool kept = options_.remembers && e.at_least == 0 && e.what.kind != speech::tags;
+    expect(remembered_ == (kept ? e.id : message_id{}), "a message that the store was not given just before");
+    remembered_ = {};
+}
+void onlooker::on(const told& e) {
+    const auto& p = living(e.session);
+    expect_shown(p, e.who);
+    const auto& to = holder(e.nick);
+    const auto silent = std::ranges::any_of(
+        to.silenced, [&](const auto& mask) { return &to != &p && base::glob_match(mask, p.compared()); });
+    expect(e.to == (silent ? std::vector<session_id>{} : std::vector{to.session}), "a message to another");
+    expect(!to.has(registered_tell) || &to == &p || p.has(server_operator), "a message without an account");
+    expect_later(e.id, e.at_ms);
+}
+void onlooker::on(const is_away& e) {
+    const auto& p = holder(e.nick);
+    expect(!e.text.empty() && (!p.away || *p.away == e.text), "away in another way than was told");
+}
+void onlooker::on(const called_out& e) {
+    expect(living(e.session).has(server_operator), "everybody is told something by who may not");
+    std::vector<std::pair<user_id, session_id>> all;
+    for (const auto& [s, p] : people_) {
+        if (p.has(hears_wallops)) all.emplace_back(p.user, s);
+    }
+    std::ranges::sort(all);
+    std::vector<session_id> to;
+    for (const auto& [u, s] : all) to.push_back(s);
+    expect(e.to == to, "others are told than want to hear");
+}
+void onlooker::on(const remember& e) {
+    expect(options_.remembers, "a message for a store that there is not");
+    expect(find_place(e.channel_fold) != nullptr, "a message to remember in a channel that there is not");
+    remembered_ = e.id;
+}
+void onlooker::expect_later(message_id id, std::int64_t at_ms) {
+    expect(id > last_message_, "message numbers do not grow");
+    expect(at_ms >= last_ms_, "time goes back");
+    last_message_ = id;
+    last_ms_ = at_ms;
+}
+
+}  // namespace brusio::chat::test

@@ -1,0 +1,106 @@
+// The commands: one row each, one file for each small family (verbs_*.cpp). Adding a command is adding a row.
+//
+//   early   the line becomes chat commands (`request`); reads no state
+//   late    the line is answered by the door itself, when all before it has been (`answering`)
+//
+// A row has one of the two. Before the log-in only rows that say so run, and their `late` runs at once.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "door/irc/conversation.hpp"
+
+namespace brusio::door::irc {
+
+// A line that is being heard.
+struct request {
+    irc_conversation& talk;
+    const wire::irc_message& line;
+    std::string_view whole;
+    std::vector<action>& out;
+
+    chat::session_id session() const { return talk.session(); }
+    std::string_view param(std::size_t i) const { return line.param(i); }
+    std::size_t params() const { return line.param_count; }
+
+    template <class Command>
+    void ask(Command command) {
+        out.emplace_back(chat::command(std::move(command)));
+    }
+    // Answered in its place: a numeric, or a FAIL of this command.
+    void numeric_text(numeric number, std::initializer_list<std::string_view> params, std::string_view text);
+    void fail(std::string_view code, std::initializer_list<std::string_view> context, std::string_view text);
+    void too_few() { numeric_text(numeric::err_needmoreparams, {line.verb}, "Not enough parameters"); }
+};
+
+// A line that is being answered.
+struct answering {
+    irc_conversation& talk;
+    const wire::irc_message& line;
+    std::string& out;
+
+    std::string_view param(std::size_t i) const { return line.param(i); }
+    std::size_t params() const { return line.param_count; }
+    void numeric_text(numeric number, std::initializer_list<std::string_view> params, std::string_view text) {
+        talk.numeric_text(out, number, params, text);
+    }
+};
+
+enum class allowed : std::uint8_t { after_log_in, always, only_before_log_in };
+
+struct command_row {
+    std::string_view verb;
+    std::size_t min_params;
+    allowed when;
+    bool operators_only;
+    void (*early)(request& r);
+    void (*late)(answering& a);
+    std::string_view usage;
+    std::string_view help;
+};
+std::span<const command_row> command_table();
+const command_row* find_command(std::string_view verb);  // any case
+// Its number in the table.
+std::size_t number_of(const command_row& row);
+
+// ── what handlers share ─────────────────────────────────────────────────────────────────────────────────────────────
+
+// A name as chat compares it.
+chat::nick_name nick_of(std::string_view typed);
+// Nothing when it can be no channel's name; chat then never hears of it.
+std::optional<chat::channel_name> channel_of(std::string_view typed);
+inline bool is_channel(std::string_view target) { return target.starts_with('#'); }
+std::string folded_mask(std::string_view whole_mask);
+// "a,b,c" without what is empty.
+std::vector<std::string_view> listed(std::string_view list);
+// At most so many bytes, cut between characters.
+std::string cut(std::string_view text, std::size_t max_bytes);
+// Only client-only tags that this server lets through, as on the wire.
+std::string client_tags(const settings& s, std::string_view raw);
+
+// Verbs with more to them than one file wants to share.
+void answer_cap(answering& a);
+void note_cap(request& r);  // what the lines after it may count on
+void hear_batch(request& r);
+// A line of a batch that is open: true when it was one.
+bool hear_batched(request& r);
+// A line was dropped: if a batch is open, it would be said in part, so it is not said at all.
+void spoil_batch(request& r);
+void answer_help(answering& a);
+void answer_isupport(answering& a);
+void write_isupport(irc_conversation& talk, std::string& out);
+void write_motd(irc_conversation& talk, std::string& out);
+
+// The families.
+std::span<const command_row> channel_commands();
+std::span<const command_row> mode_commands();
+std::span<const command_row> message_commands();
+std::span<const command_row> people_commands();
+std::span<const command_row> registration_commands();
+std::span<const command_row> server_commands();
+std::span<const command_row> operator_commands();
+
+}  // namespace brusio::door::irc

@@ -1,0 +1,153 @@
+// One IRC client's conversation. A line is heard in one of three ways, told by its command's row in the table
+// (commands.hpp): it becomes chat commands; it is answered by the door itself, in its place among the commands
+// (chat::ask_door carries the line there and back); or, before the log-in, it is answered at once.
+//
+// A labeled line is put between two marks that take the same way, so that all that is answered between them is known to
+// belong to it (response.hpp).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "door/irc/capabilities.hpp"
+#include "door/irc/irc_door.hpp"
+#include "door/irc/numerics.hpp"
+#include "door/irc/response.hpp"
+#include "wire/irc.hpp"
+#include "wire/irc_line.hpp"
+
+namespace brusio::door::irc {
+
+struct command_row;
+struct request;
+
+// What is known of a client before its log-in, and nothing of it after.
+struct registration {
+    caller from;
+    std::string certificate;
+    std::string password;
+    std::string username;
+    std::string real_name;
+    std::string away;
+    std::optional<base::identity> who;
+    bool negotiating = false;  // between CAP LS or REQ, and CAP END
+    bool password_right = false;
+    bool asking = false;  // a password, or the log-in itself, is being decided
+    bool moved = false;   // by a gateway
+    std::uint8_t gateway_tries = 0;
+};
+
+// A draft/multiline batch that a client is sending.
+struct incoming_batch {
+    std::string reference;
+    std::string target;
+    std::string label;  // of the opening line: all its lines are answered under it
+    bool notice = false;
+    bool blank = true;     // so far
+    bool spoiled = false;  // refused: the rest is only waited for
+    std::size_t lines = 0;
+    chat::message what;
+};
+
+class irc_conversation final : public conversation {
+  public:
+    irc_conversation(chat::session_id session, caller from, std::shared_ptr<common> shared);
+    ~irc_conversation() override;
+
+    void hear(std::string message, std::vector<action>& out) override;
+    void hear_overlong(std::vector<action>& out) override;
+    void hear_broken(net::split_status status, std::vector<action>& out) override;
+    void hear_end(std::vector<action>& out) override;
+    void hear_certificate(std::string fingerprint) override;
+    void hear_checked(bool right, std::vector<action>& out) override;
+    void hear_moved(const caller& now, net::refusal refused, std::vector<action>& out) override;
+    void hear_reloaded(std::string_view outcome, std::vector<action>& out) override;
+    reply answer(const chat::effect& what) override;
+    reply overhear(const chat::effect& what) override;
+    std::uint32_t shape() const override { return caps_ & shape_caps; }
+
+    // For the commands' files.
+    chat::session_id session() const { return session_; }
+    const settings& options() const { return shared_->options; }
+    common& shared() { return *shared_; }
+    bool logged_in() const { return logged_in_; }
+    bool is_operator() const { return operator_; }
+    // Of what is sent now; while lines are heard whose answers wait, `heard` is already what the client last asked for.
+    bool has(cap c) const { return (caps_ & c) != 0; }
+    bool heard(cap c) const { return (heard_caps_ & c) != 0; }
+    caps enabled() const { return caps_; }
+    void enable(caps now) {
+        caps_ = now;
+        if (!logged_in_) heard_caps_ = now;
+    }
+    caps heard_caps() const { return heard_caps_; }
+    void note_heard(caps now) { heard_caps_ = now; }
+    bool values_wanted() const { return values_; }
+    void want_values() { values_ = true; }
+    registration* before_log_in() { return reg_.get(); }
+    std::string_view nick() const { return nick_.empty() ? std::string_view("*") : std::string_view(nick_); }
+    std::unique_ptr<incoming_batch>& incoming() { return incoming_; }
+    bool secure() const { return secure_; }
+    // As others see it; from the log-in on.
+    const std::string& mask() const { return mask_; }
+
+    // A numeric to this client, begun: add parameters, then end it.
+    wire::irc_line numeric_line(std::string& out, numeric number) const;
+    void numeric_text(std::string& out, numeric number, std::initializer_list<std::string_view> params,
+                      std::string_view text) const;
+    void server_line(std::string& out, std::string_view verb, std::initializer_list<std::string_view> params,
+                     std::string_view text) const;
+
+    // Lets the client in when all is there that it takes.
+    void try_log_in(std::vector<action>& out);
+    // The end, told by the server: "ERROR :…".
+    void close(std::string reason, std::vector<action>& out);
+    std::string error_line(std::string_view reason) const;
+    // What a password is being checked for.
+    enum class purpose : std::uint8_t { none, server, gateway, become_operator };
+    void ask_password(purpose what_for, std::string kept, std::string given, std::string about,
+                      std::vector<action>& out);
+    // Too many wrong ones came from this address lately.
+    bool may_try_password() const;
+    // What is heard between these is answered under the label; `first` is where it begins in `out`.
+    void begin_label(const std::string& label, std::vector<action>& out);
+    void end_label(std::size_t first, std::vector<action>& out);
+    // A line that the door answers itself, in its place.
+    void answer_late(std::string line, std::vector<action>& out, bool operators_only = false);
+
+  private:
+    void hear_line(std::string_view line, std::vector<action>& out);
+    std::string label_of(const wire::irc_message& line) const;
+    void refuse_unreadable(request& r);
+    void run(const command_row& row, const wire::irc_message& line, std::string_view whole, std::vector<action>& out);
+    void run_late(std::string_view line, std::string& out);
+    bool refuse_early(const command_row* row, const wire::irc_message& line, std::vector<action>& out);
+    void note_failure();
+    void note_own(const chat::effect& what);
+    void welcome(std::string& out, const chat::logged_in& e);
+    reply finish(std::string lines);
+
+    chat::session_id session_;
+    std::shared_ptr<common> shared_;
+    std::unique_ptr<registration> reg_;
+    std::unique_ptr<incoming_batch> incoming_;
+    std::unique_ptr<labeled> labeled_;
+    std::string nick_;
+    std::string mask_;  // as others see this client; from the log-in on
+    std::unique_ptr<std::string> last_words_;
+    std::unique_ptr<std::string> about_;  // what the password is for: the operator's name
+    caps caps_ = 0;
+    caps heard_caps_ = 0;
+    purpose purpose_ = purpose::none;
+    std::array<std::uint8_t, 16> ip_{};
+    bool values_ : 1 = false;  // CAP LS 302
+    bool logged_in_ : 1 = false;
+    bool leaving_ : 1 = false;
+    bool operator_ : 1 = false;
+    bool secure_ : 1 = false;
+};
+
+}  // namespace brusio::door::irc

@@ -1,0 +1,80 @@
+// What the tables of docs/protocol/irc.md say of capabilities and of 005's tokens, beside what the code itself knows.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace brusio::door::irc {
+
+struct words {
+    std::string_view name;
+    std::string_view text;
+    std::string_view link = {};  // under https://ircv3.net/specs/
+};
+
+inline constexpr std::array capability_words{
+    words{"account-notify", "nothing yet: there are no accounts"},
+    words{"account-tag", "nothing yet: there are no accounts"},
+    words{"away-notify", "`AWAY` of the people in your channels"},
+    words{"batch", "lines that belong together"},
+    words{"cap-notify", "on by itself with `CAP LS 302`; the list does not change while you are connected"},
+    words{"chghost", "`CHGHOST` when an operator gives somebody another host; without it you are told nothing"},
+    words{"draft/channel-rename", "`RENAME`; without it a channel's new name looks like a part and a join"},
+    words{"draft/extended-isupport", "`ISUPPORT` before the log-in, and 005 in a batch"},
+    words{"draft/multiline", "messages of several lines as one"},
+    words{"draft/no-implicit-names", "no `NAMES` after your own `JOIN`"},
+    words{"draft/pre-away", "`AWAY` before the log-in"},
+    words{"echo-message", "your own messages, as the others get them"},
+    words{"extended-join", "account and real name in `JOIN`"},
+    words{"extended-monitor", "away, real name and host of those whom you monitor"},
+    words{"invite-notify", "who is invited to your channels"},
+    words{"labeled-response", "answers with the label of their command; needs `batch`"},
+    words{"message-tags", "tags: `msgid`, `bot`, and clients' own (`+typing`, `+draft/react`, `+draft/reply`)"},
+    words{"multi-prefix", "all ranks of a member, not only the highest"},
+    words{"no-implicit-names", "the same as `draft/no-implicit-names`"},
+    words{"server-time", "`time` of what happens, in UTC"},
+    words{"setname", "`SETNAME` of the people in your channels"},
+    words{"standard-replies", "nothing: `FAIL` is sent with it or without"},
+    words{"sts", "that there is TLS; only when the server's configuration says so. Cannot be asked for"},
+    words{"userhost-in-names", "whole masks in `NAMES`"},
+};
+
+inline constexpr std::array token_words{
+    words{"ACCOUNTEXTBAN", "the letter of a mask that means an account: `$a:name`", "extensions/account-extban"},
+    words{"AWAYLEN", "bytes of an away text; more is cut"},
+    words{"BOT", "the user mode of programs, and their letter in `WHO`", "extensions/bot-mode"},
+    words{"CASEMAPPING", "how names are compared by clients that do not know `UTF8MAPPING`"},
+    words{"CHANLIMIT", "channels that one may be in; configured"},
+    words{"CHANMODES", "channel modes by kind: lists, always with a value, with a value when set, never with one"},
+    words{"CHANNELLEN", "bytes of a channel's name"},
+    words{"CHANTYPES", "what a channel's name begins with"},
+    words{"CLIENTTAGDENY", "client-only tags that the server drops; only when some are configured",
+          "extensions/message-tags"},
+    words{"ELIST", "what `LIST` can choose by: creation, mask, not mask, topic time, users"},
+    words{"EXCEPTS", "the mode of ban exceptions"},
+    words{"EXTBAN", "`$a:account` and, in bans, `$m:mask`: may be there, but not speak"},
+    words{"INVEX", "the mode of invite exceptions"},
+    words{"KEYLEN", "bytes of a channel's key"},
+    words{"KICKLEN", "bytes of a reason; more is cut"},
+    words{"MAXLIST", "entries of all lists of a channel together"},
+    words{"MAXTARGETS", "targets of one command"},
+    words{"MODES", "changes with a value in one `MODE`"},
+    words{"MONITOR", "nicks that one may monitor", "extensions/monitor"},
+    words{"NAMELEN", "bytes of a real name"},
+    words{"NETWORK", "the network's name; configured"},
+    words{"NICKLEN", "bytes of a nick"},
+    words{"PREFIX", "ranks and their signs, highest first"},
+    words{"SAFELIST", "`LIST` does not flood you off"},
+    words{"SILENCE", "masks that one may silence"},
+    words{"STATUSMSG", "`@#channel` reaches operators and above"},
+    words{"TARGMAX", "targets of each command; nothing behind the colon: no limit but the line"},
+    words{"TOPICLEN", "bytes of a topic; more is cut"},
+    words{"USERLEN", "bytes of a user name, with its `~`"},
+    words{"USERMODES", "user modes, in the four kinds of `CHANMODES`"},
+    words{"UTF8MAPPING", "how names are compared: NFKC case folding"},
+    words{"UTF8ONLY", "lines that are not UTF-8 are refused", "extensions/utf8-only"},
+    words{"WHOX", "`WHO` with fields", "extensions/whox"},
+    words{"draft/ICON", "a picture's URL; only when one is configured", "extensions/network-icon"},
+};
+
+}  // namespace brusio::door::irc

@@ -1,0 +1,80 @@
+#include "door/irc/irc_door.hpp"
+
+#include "door/irc/commands.hpp"
+#include "door/irc/conversation.hpp"
+#include "door/irc/isupport.hpp"
+#include "door/irc/render.hpp"
+#include "wire/irc.hpp"
+
+namespace brusio::door::irc {
+namespace {
+
+// A frame client begins with the length of its name in ten digits. Without this, it would wait for an answer, and we
+// for the end of its line.
+bool speaks_frames(std::string_view input) {
+    return input.starts_with("00000000") && input.size() > 8 && input[8] >= '0' && input[8] <= '9';
+}
+
+// The limit of messages is the protocol's own here.
+class irc_splitter final : public net::splitter {
+  public:
+    net::split next(std::string_view input, std::uint64_t /*limit*/) const override {
+        if (speaks_frames(input)) return {net::split_status::not_this_protocol, {}, 0};
+        const auto s = wire::split_irc_line(input);
+        switch (s.what) {
+            case wire::irc_split::status::line:
+                return {net::split_status::message, s.line, s.consumed};
+            case wire::irc_split::status::too_long:
+                return {net::split_status::skip, {}, s.consumed};
+            case wire::irc_split::status::need_more:
+                break;
+        }
+        return {net::split_status::need_more, {}, s.consumed};
+    }
+    std::size_t skip(std::string_view input, bool& found_end) const override {
+        const auto s = wire::skip_irc_line(input);
+        found_end = s.found_end;
+        return s.consumed;
+    }
+};
+
+}  // namespace
+
+irc_door::irc_door(settings options)
+    : splitter_(std::make_shared<irc_splitter>()), common_(std::make_shared<common>()) {
+    common_->used.resize(command_table().size());
+    set(std::move(options));
+}
+
+std::unique_ptr<conversation> irc_door::open(chat::session_id session, caller from) {
+    return std::make_unique<irc_conversation>(session, std::move(from), common_);
+}
+
+std::string irc_door::refuse(net::refusal why) const {
+    std::string out;
+    wire::irc_line(out)
+        .verb("ERROR")
+        .trailing(why == net::refusal::too_many ? "Too many connections from your address"
+                                                : "Too many connections from your address; wait a minute")
+        .end();
+    return out;
+}
+
+std::string irc_door::farewell() const {
+    std::string out;
+    wire::irc_line(out).verb("ERROR").trailing("The server shuts down").end();
+    return out;
+}
+
+std::string irc_door::render(const chat::effect& what, std::uint32_t shape) const {
+    std::string out;
+    irc::render(out, what, shape, common_->options.server_name);
+    return out;
+}
+
+void irc_door::set(settings options) {
+    common_->options = std::move(options);
+    common_->isupport = isupport_lines(common_->options);
+}
+
+}  // namespace brusio::door::irc

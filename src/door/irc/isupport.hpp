@@ -1,0 +1,16 @@
+// What 005 says of this server: made from the tables that the server itself works by.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "door/irc/irc_door.hpp"
+
+namespace brusio::door::irc {
+
+// "KEY" or "KEY=value", sorted.
+std::vector<std::string> isupport_tokens(const settings& s);
+// The same, thirteen to a line.
+std::vector<std::string> isupport_lines(const settings& s);
+
+}  // namespace brusio::door::irc

@@ -1,0 +1,250 @@
+// Labels on whole conversations: each labeled line is answered exactly once, under its label.
+#include <gtest/gtest.h>
+
+#include "door/irc/scene_test.hpp"
+#include "wire/irc_tags.hpp"
+
+namespace brusio::door::irc {
+namespace {
+
+using test::client;
+using test::lines;
+using test::scene;
+using test::short_of;
+using test::shorts;
+using test::verbs;
+
+// How often a label comes back.
+std::size_t labels(const lines& told, std::string_view label) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        told, [&](const auto& line) { return wire::find_tag(wire::parse_irc(line)->tags, "label") == label; }));
+}
+
+constexpr std::string_view asked_for = "labeled-response batch message-tags echo-message draft/multiline";
+
+class labeled_lines : public testing::Test {
+  protected:
+    labeled_lines() { w.type(anna, "JOIN #c"); }
+
+    scene w;
+    client& anna = w.enter("anna", asked_for);
+};
+
+TEST_F(labeled_lines, every_command_is_answered_once) {
+    w.enter("eva");
+    for (const auto* line : {"PING x",
+                             "PONG x",
+                             "JOIN #d",
+                             "JOIN #d",
+                             "JOIN #e,#f",
+                             "PART #d",
+                             "PART #nowhere",
+                             "NONSENSE",
+                             "PRIVMSG #c :x",
+                             "PRIVMSG eva :x",
+                             "NOTICE eva :x",
+                             "PRIVMSG nobody :x",
+                             "PRIVMSG",
+                             "NOTICE",
+                             "WHOIS eva",
+                             "WHOIS nobody",
+                             "WHO #c",
+                             "NAMES #c",
+                             "LIST",
+                             "MODE #c",
+                             "MODE #c +b",
+                             "MODE #c +i",
+                             "MODE #c +yz",
+                             "MODE #c :",
+                             "MODE anna +i",
+                             "AWAY :x",
+                             "AWAY",
+                             "NICK anne",
+                             "NICK eva",
+                             "NICK 1",
+                             "NICK anna",
+                             "HELP",
+                             "MOTD",
+                             "VERSION",
+                             "INFO",
+                             "ISUPPORT",
+                             "STATS u",
+                             "STATS o",
+                             "LUSERS",
+                             "MONITOR + x",
+                             "MONITOR - x",
+                             "MONITOR L",
+                             "TOPIC #c",
+                             "TOPIC #c :x",
+                             "KICK #c nobody",
+                             "INVITE eva #c",
+                             "INVITE",
+                             "OPER root wrong",
+                             "OPER root secret",
+                             "REHASH",
+                             "UBAN LIST",
+                             "CAP LIST",
+                             "CAP REQ nonsense",
+                             "USER a b c d",
+                             "RENAME #c #cc",
+                             "RENAME #cc #c",
+                             "ISON eva",
+                             "SETNAME :x",
+                             "SILENCE",
+                             "TAGMSG #c",
+                             "BATCH -1",
+                             "BATCH +1 nonsense",
+                             "LINKS",
+                             "ERROR :x",
+                             "WALLOPS :x",
+                             "KILL nobody :x",
+                             "CHGHOST anna x.y",
+                             "PART #c,#e,#f",
+                             "JOIN 0"}) {
+        const auto told = w.type(anna, "@label=abc " + std::string(line));
+        ASSERT_FALSE(told.empty()) << line;
+        EXPECT_EQ(labels(told, "abc"), 1U) << line;
+        EXPECT_EQ(labels(told, "abc") == 1 && told.front().starts_with("@label=abc"), true) << told.front();
+        if (told.size() > 1) EXPECT_TRUE(short_of(told.front()).starts_with("BATCH +")) << line;
+    }
+}
+
+TEST_F(labeled_lines, none_one_and_many) {
+    EXPECT_EQ(w.type(anna, "@label=1 PONG x"), (lines{"@label=1 :brusio.localhost ACK"}));
+    EXPECT_EQ(w.type(anna, "@label=2 PING x"), (lines{"@label=2 :brusio.localhost PONG brusio.localhost :x"}));
+    const auto told = w.type(anna, "@label=3 TOPIC #c,x");
+    EXPECT_EQ(told.size(), 1U);
+    const auto many = w.type(anna, "@label=4 WHOIS anna");
+    EXPECT_EQ(short_of(many.front()).substr(0, 7), "BATCH +");
+    EXPECT_EQ(verbs(many).back(), "BATCH");
+}
+
+TEST_F(labeled_lines, what_others_do_in_between_has_no_label) {
+    auto& eva = w.enter("eva");
+    w.type(eva, "JOIN #c");
+    w.quiet();
+    w.hub.feed(anna, "@label=1 WHOIS eva\r\n");
+    w.hub.feed(eva, "PRIVMSG #c :x\r\nPRIVMSG anna :y\r\n");
+    w.hub.feed(anna, "@label=2 PRIVMSG #c :z\r\n");
+    w.hub.settle();
+    for (const auto& line : w.hears(anna)) {
+        const auto tags = wire::parse_irc(line)->tags;
+        if (!line.contains("eva!~eva") || verbs({line}).at(0) != "PRIVMSG") continue;
+        EXPECT_FALSE(wire::find_tag(tags, "label")) << line;
+        EXPECT_FALSE(wire::find_tag(tags, "batch")) << line;
+    }
+}
+
+TEST_F(labeled_lines, a_message_to_oneself_is_labeled_once) {
+    const auto told = w.type(anna, "@label=1 PRIVMSG anna :x");
+    EXPECT_EQ(told.size(), 2U);
+    EXPECT_EQ(labels(told, "1"), 1U);
+}
+
+TEST_F(labeled_lines, a_batch_is_answered_under_the_label_that_opened_it) {
+    const auto say = [&](const lines& all) {
+        anna.sent.clear();
+        for (const auto& line : all) w.hub.feed(anna, line + "\r\n");
+        w.hub.settle();
+        return w.hears(anna);
+    };
+    auto told =
+        say({"@label=1 BATCH +a draft/multiline #c", "@batch=a PRIVMSG #c :x", "@batch=a PRIVMSG #c :y", "BATCH -a"});
+    EXPECT_EQ(labels(told, "1"), 1U);
+    EXPECT_EQ(told.size(), 4U);
+    EXPECT_TRUE(told.front().starts_with("@label=1"));
+    told = say({"@label=2 BATCH +a draft/multiline #c", "@batch=a PRIVMSG #d :x", "BATCH -a"});
+    EXPECT_EQ(told.size(), 1U);
+    EXPECT_EQ(labels(told, "2"), 1U);
+    told = say({"@label=3 BATCH +a draft/multiline #c", "BATCH -a"});
+    EXPECT_EQ(labels(told, "3"), 1U);
+    told = say({"@label=4 BATCH +a draft/multiline #nowhere", "@batch=a PRIVMSG #nowhere :x", "BATCH -a"});
+    EXPECT_EQ(told.size(), 1U);
+    EXPECT_EQ(labels(told, "4"), 1U);
+}
+
+TEST_F(labeled_lines, a_label_within_an_open_batch_does_not_take_its_place) {
+    for (const auto* line :
+         {"@label=1 BATCH +a draft/multiline #c", "@label=2 PING x", "@batch=a PRIVMSG #c :x", "PING y"}) {
+        w.hub.feed(anna, std::string(line) + "\r\n");
+    }
+    w.hub.settle();
+    EXPECT_EQ(w.hears(anna), (lines{"@label=2 :brusio.localhost PONG brusio.localhost :x",
+                                    ":brusio.localhost PONG brusio.localhost :y"}));
+    EXPECT_EQ(labels(w.type(anna, "BATCH -a"), "1"), 1U);
+}
+
+TEST_F(labeled_lines, long_answers_end_before_the_next_label) {
+    for (int i = 0; i < 260; ++i) {
+        auto& c = w.enter("somebody" + std::to_string(i));
+        w.hub.feed(c, "JOIN #c\r\n");
+        w.hub.settle();
+    }
+    anna.sent.clear();
+    w.hub.feed(anna, "@label=1 NAMES #c\r\n@label=2 PING x\r\n");
+    w.hub.settle();
+    const auto told = w.hears(anna);
+    EXPECT_EQ(labels(told, "1"), 1U);
+    EXPECT_EQ(labels(told, "2"), 1U);
+    EXPECT_TRUE(told.back().starts_with("@label=2 "));
+    EXPECT_TRUE(short_of(told[told.size() - 2]).starts_with("BATCH -"));
+    for (std::size_t i = 1; i + 2 < told.size(); ++i) EXPECT_TRUE(told[i].starts_with("@batch=")) << told[i];
+}
+
+TEST_F(labeled_lines, the_last_words_come_behind_the_label) {
+    const auto told = w.type(anna, "@label=1 QUIT :bye");
+    EXPECT_EQ(labels(told, "1"), 1U);
+    EXPECT_EQ(told.back(), "ERROR :Quit: bye");
+    EXPECT_TRUE(anna.closing);
+}
+
+TEST_F(labeled_lines, labels_that_are_too_long_or_unasked_for_are_none) {
+    EXPECT_EQ(w.type(anna, "@label=" + std::string(65, 'x') + " PONG x"), lines{});
+    EXPECT_EQ(labels(w.type(anna, "@label=" + std::string(64, 'x') + " PONG x"), std::string(64, 'x')), 1U);
+    EXPECT_EQ(w.type(anna, "@label= PONG x"), lines{});
+    w.type(anna, "CAP REQ -batch");
+    EXPECT_EQ(w.type(anna, "@label=1 PONG x"), lines{});
+    auto& eva = w.enter("eva");
+    EXPECT_EQ(w.type(eva, "@label=1 PING x"), (lines{":brusio.localhost PONG brusio.localhost :x"}));
+}
+
+// ── before the log-in ───────────────────────────────────────────────────────────────────────────────────────────────
+
+TEST(labels_before_the_log_in, each_line_is_answered_at_once) {
+    scene w;
+    auto& c = w.connect();
+    w.type(c, "CAP REQ :labeled-response batch");
+    for (const auto* line : {"PING x", "PONG x", "NONSENSE", "JOIN #c", "NICK", "NICK anna", "CAP LS 302", "USER a",
+                             "USER a 0 * :A", "PASS x", "ISUPPORT", "AWAY :x", "CAP LIST"}) {
+        const auto told = w.type(c, "@label=abc " + std::string(line));
+        EXPECT_EQ(labels(told, "abc"), 1U) << line;
+        EXPECT_TRUE(!told.empty() && told.front().starts_with("@label=abc")) << line;
+    }
+    const auto told = w.type(c, "@label=last CAP END");
+    EXPECT_EQ(labels(told, "last"), 1U);
+    EXPECT_EQ(std::ranges::count(verbs(told), std::string("001")), 1);
+}
+
+TEST(labels_before_the_log_in, the_last_words_are_not_lost) {
+    scene w;
+    auto& c = w.connect();
+    w.type(c, "CAP REQ :labeled-response batch");
+    EXPECT_EQ(w.type(c, "@label=1 QUIT :bye"), (lines{"@label=1 ERROR :Quit: bye"}));
+    EXPECT_TRUE(c.closing);
+}
+
+TEST(labels_before_the_log_in, a_line_that_ends_it_for_a_password_is_answered) {
+    auto s = test::usual();
+    s.password = "sesame";
+    scene w(s);
+    auto& c = w.connect();
+    w.type(c, "CAP REQ :labeled-response batch");
+    w.type(c, "NICK anna");
+    w.type(c, "USER a 0 * :A");
+    const auto told = w.type(c, "@label=1 CAP END");
+    EXPECT_EQ(labels(told, "1"), 1U);
+    EXPECT_TRUE(std::ranges::any_of(told, [](const auto& line) { return short_of(line) == "ERROR"; }));
+}
+
+}  // namespace
+}  // namespace brusio::door::irc
