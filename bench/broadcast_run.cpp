@@ -20,12 +20,6 @@ constexpr std::int64_t probe_interval_ns = 20'000'000;
 constexpr std::int64_t patience_ns = 20 * second_ns;
 constexpr int stalled_receive_buffer = 4096;
 
-std::int64_t own_cpu_ns() {
-    timespec t{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return std::int64_t{t.tv_sec} * second_ns + t.tv_nsec;
-}
-
 }  // namespace
 
 broadcast_run::broadcast_run(const load_options& options, client_factory& factory)

@@ -84,7 +84,7 @@ base::result<client_factory> client_factory::create(const load_options& options)
     return factory;
 }
 
-base::result<client_socket> client_factory::join(std::string_view name, int receive_buffer) {
+base::result<client_socket> client_factory::connect(std::string_view name, int receive_buffer) {
     client_socket client(::socket(address_.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (client.fd() < 0) return base::fail("cannot open a socket for {}: {}", name, std::strerror(errno));
     if (receive_buffer > 0) {
@@ -101,12 +101,18 @@ base::result<client_socket> client_factory::join(std::string_view name, int rece
     if (tls_) {
         if (auto done = client.start_tls(tls_.get()); !done) return std::unexpected(done.error());
     }
+    return client;
+}
+
+base::result<client_socket> client_factory::join(std::string_view name, int receive_buffer) {
+    auto client = connect(name, receive_buffer);
+    if (!client) return client;
     std::string frame;
     wire::append_frame(frame, name);
-    if (client.write(frame) != static_cast<std::ptrdiff_t>(frame.size())) {
+    if (client->write(frame) != static_cast<std::ptrdiff_t>(frame.size())) {
         return base::fail("{} could not say its name: {}", name, std::strerror(errno));
     }
-    client.set_nonblocking();
+    client->set_nonblocking();
     return client;
 }
 

@@ -46,8 +46,10 @@ class client_factory {
   public:
     static base::result<client_factory> create(const load_options& options);
 
-    // Connects, blocking for at most 10 s, says `name`, and returns the socket non-blocking. `receive_buffer` above 0
-    // asks the kernel for so small a buffer (bytes).
+    // Connects, blocking for at most 10 s, and returns the socket still blocking; `name` is for errors only.
+    // `receive_buffer` above 0 asks the kernel for so small a buffer (bytes).
+    base::result<client_socket> connect(std::string_view name, int receive_buffer = 0);
+    // The same for the frame protocol: says `name` too, and returns the socket non-blocking.
     base::result<client_socket> join(std::string_view name, int receive_buffer = 0);
 
   private:

@@ -9,6 +9,11 @@ twice as much as handing it to one on the same CPU, and left alone the kernel do
 "split" does not show what threads of one server cost each other when they run at the same time; "free" does, but its ratios
 scatter. `--placement` sets one for all cases ("together": all on CPU 0, the kernel's share is smallest and so the server's
 own work weighs most).
+
+The irc cases are in a table of their own: brusiod's IRC door beside inspircd and ngircd, which are skipped with a sentence when
+they are not installed (Debian: apt-get install inspircd ngircd; stop the services that this starts), as is a brusiod that has
+no IRC door. The ratio of a row is to its base: the floor, which speaks the frame protocol, for the fan-out; the same server
+with one set of capabilities for the mixed room; InspIRCd for log-ins and the storm.
 """
 
 import argparse
@@ -18,14 +23,14 @@ import os
 import pathlib
 import platform
 import statistics
-import subprocess
 import sys
 import time
 
-from servers import Failed, Server, pin
+import irc_compare
+from runs import remarks, run_once, show, table
+from servers import Failed, Server
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RUN_SECONDS = 180  # no run may take longer
 HOLD_SECONDS = 5
 
 
@@ -72,54 +77,6 @@ def all_cases(quick):
     return cases
 
 
-def cpu_seconds_of_machine():
-    """Busy and stolen seconds of all CPUs since the machine started."""
-    fields = [int(x) / os.sysconf("SC_CLK_TCK") for x in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    user, nice, system, _idle, _iowait, irq, softirq, steal = fields
-    return user + nice + system + irq + softirq, steal
-
-
-def cpu_seconds_of(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def own_children_seconds():
-    times = os.times()
-    return times.children_user + times.children_system
-
-
-def run_once(load_program, server, case, load, placement):
-    """One fresh server under one load; the generator's figures, with what else was busy on the machine meanwhile."""
-    last = os.cpu_count() - 1
-    server_cpus, load_cpus = {"free": (None, None), "split": ({0}, {last}), "together": ({0}, {0})}[placement]
-    with server.running(server_cpus, case.tls) as running:
-        before, server_before, children_before = cpu_seconds_of_machine(), cpu_seconds_of(running.pid), own_children_seconds()
-        begin = time.monotonic()
-        command = [load_program, "--connect", f"127.0.0.1:{running.port}", "--pid", str(running.pid)] + load
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   preexec_fn=pin(load_cpus))
-        try:
-            lines = [process.stdout.readline()]
-            if "--idle" in load and lines[0]:
-                time.sleep(HOLD_SECONDS if case.figure == "still_served" else 0)
-            rest, errors = process.communicate(timeout=RUN_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise Failed(f"the run took more than {RUN_SECONDS} s") from None
-        if process.returncode != 0:
-            raise Failed(errors.strip() or f"brusio-load ended with {process.returncode}")
-        after, wall = cpu_seconds_of_machine(), time.monotonic() - begin
-        ours = cpu_seconds_of(running.pid) - server_before + own_children_seconds() - children_before
-        figures = {}
-        for line in lines + rest.splitlines():
-            figures |= json.loads(line)
-        figures["other_cpus"] = max(after[0] - before[0] - ours, 0) / wall
-        figures["stolen_cpus"] = (after[1] - before[1]) / wall
-        return figures | {"server": server.name, "case": case.name, "placement": placement, "load": load}
-
-
 def run_case(options, case, floor, server):
     """The runs of the left and of the right column, pair by pair."""
     placement = options.placement or case.placement
@@ -136,28 +93,12 @@ def run_case(options, case, floor, server):
         for side, what in zip(runs, (left, right)):
             if what is None:
                 continue
-            figures = run_once(options.load, what[0], case, what[1], placement)
+            hold = HOLD_SECONDS if case.figure == "still_served" else 0
+            figures = run_once(options.load, what[0], what[1], placement, case.tls, hold) | {"case": case.name}
             side.append(figures)
-            print(f"{case.name} {number + 1}/{options.pairs} {what[0].name}: {show(case, figures[case.figure])}{remarks(figures)}",
+            print(f"{case.name} {number + 1}/{options.pairs} {what[0].name}: {show(case.unit, figures[case.figure])}{remarks(figures)}",
                   file=sys.stderr)
     return runs
-
-
-def remarks(figures):
-    """What makes a run doubtful."""
-    text = ""
-    if figures["other_cpus"] + figures["stolen_cpus"] >= 0.1:
-        text += f"   (others used {figures['other_cpus'] + figures['stolen_cpus']:.1f} CPUs)"
-    closed = figures.get("receivers", 0) + figures.get("stalled", 0) - figures.get("server_files", 0)
-    if figures.get("stalled") and closed > 0:
-        text += f"   (at least {closed} stalled readers were closed)"
-    return text
-
-
-def show(case, value):
-    if case.unit == "µs":
-        return f"{value:.3f} µs" if value < 100 else f"{value:,.0f} µs"
-    return f"{value:,.0f} {case.unit}".strip()
 
 
 def row(case, left, right):
@@ -173,13 +114,13 @@ def row(case, left, right):
     else:
         reached = ratio is not None and ratio <= case.limit
     ratio_cell = f"{ratio:.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})" if ratios else "–"
-    return [case.title, show(case, statistics.median(a)) if a else "–", show(case, middle), ratio_cell, case.target(),
+    return [case.title, show(case.unit, statistics.median(a)) if a else "–", show(case.unit, middle), ratio_cell, case.target(),
             "yes" if reached else "**no**"]
 
 
 def detail_rows(case, sides):
     for side in sides:
-        if not side or side[0]["mode"] not in ("broadcast",):
+        if not side or side[0]["mode"] not in ("broadcast", "irc-fanout"):
             continue
         middle = {key: statistics.median(run[key] for run in side)
                   for key in ("deliveries_per_second", "server_cpu_us", "load_cpu_us", "p50_us", "p99_us", "max_us")}
@@ -187,12 +128,6 @@ def detail_rows(case, sides):
         yield [case.name, side[0]["placement"], name, f"{middle['deliveries_per_second']:,.0f}", f"{middle['server_cpu_us']:.3f}",
                f"{middle['load_cpu_us']:.3f}", f"{middle['p50_us']:,.0f}", f"{middle['p99_us']:,.0f}", f"{middle['max_us']:,.0f}",
                f"{max(run['other_cpus'] + run['stolen_cpus'] for run in side):.2f}"]
-
-
-def table(head, rows):
-    for cells in [head, ["---"] * len(head)] + rows:
-        print("| " + " | ".join(cells) + " |")
-    print()
 
 
 def server_named(text):
@@ -210,6 +145,10 @@ def read_options():
     parser.add_argument("--server", default="brusiod", help="brusiod, floor, a path, or a command line with {port} (default: brusiod)")
     parser.add_argument("--floor", default="floor", help="path of brusio-floor")
     parser.add_argument("--load", default=str(ROOT / "build" / "release" / "bin" / "brusio-load"), help="path of brusio-load")
+    parser.add_argument("--irc-load", default=str(ROOT / "build" / "release" / "bin" / "brusio-irc-load"),
+                        help="path of brusio-irc-load")
+    parser.add_argument("--irc-server", action="append", choices=("brusiod", *irc_compare.OTHERS),
+                        help="in the irc cases only this one and the floor; may be given often (default: all there are)")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this case; may be given often, may have * in it")
     parser.add_argument("--pairs", type=int, default=5, help="how many pairs (default: 5)")
     parser.add_argument("--placement", choices=("split", "free", "together"), help="for all cases, instead of their own")
@@ -226,17 +165,25 @@ def read_options():
 
 def main():
     options = read_options()
-    cases = [c for c in all_cases(options.quick)
+    cases = [c for c in all_cases(options.quick) + irc_compare.irc_cases(options.quick)
              if not options.only or any(fnmatch.fnmatch(c.name, wanted) for wanted in options.only)]
     if options.list:
-        print("\n".join(f"{c.name:12} {c.title}; {c.target()}" for c in cases))
+        print("\n".join(f"{c.name:17} {c.title}; {c.target()}" for c in cases))
         return 0
     if not cases:
         print("compare.py: no case has that name; --list names them", file=sys.stderr)
         return 2
     floor, server = server_named(options.floor), server_named(options.server)
-    rows, details, runs, failures = [], [], [], 0
+    irc = irc_compare.IrcComparison(options, floor, server.program)
+    rows, irc_rows, details, runs, failures = [], [], [], [], 0
     for case in cases:
+        if isinstance(case, irc_compare.IrcCase):
+            more_rows, sides, failed = irc.run(case)
+            irc_rows += more_rows
+            failures += failed
+            details += detail_rows(case, sides)
+            runs += sum(sides, [])
+            continue
         try:
             sides = run_case(options, case, floor, server)
         except (Failed, OSError, ValueError) as error:
@@ -249,7 +196,10 @@ def main():
         runs += sides[0] + sides[1]
     print(f"Linux {platform.release()}, {os.cpu_count()} CPUs, {time.strftime('%Y-%m-%d')}; medians of {options.pairs} pairs of runs; "
           "the ratio is the median of the pairs' ratios (lowest–highest).\n")
-    table(["what", floor.name, server.name, "ratio", "target", "reached"], rows)
+    if rows:
+        table(["what", floor.name, server.name, "ratio", "target", "reached"], rows)
+    if irc_rows:
+        table(irc_compare.HEAD, irc_rows)
     if details:
         table(["case", "placement", "server", "deliveries/s", "server CPU µs", "generator CPU µs", "p50 µs", "p99 µs", "max µs",
                "CPUs used by others, at most"], details)

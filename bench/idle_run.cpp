@@ -36,7 +36,6 @@ class idle_room {
     base::result<void> say_something();
     void read_all(idle_client& c);
     std::uint32_t still_served();
-    base::result<memory_figures> settled_memory() const;
 
     const load_options& options_;
     client_factory& factory_;
@@ -89,19 +88,6 @@ base::result<void> idle_room::wait_until_joined(std::size_t first) {
     return {};
 }
 
-// The server may still be giving memory back: waits until it is the same for half a second, at most 5 s.
-base::result<memory_figures> idle_room::settled_memory() const {
-    if (options_.pid == 0) return memory_figures{};
-    auto last = memory_of(options_.pid);
-    for (int round = 0, same = 0; last && round < 50 && same < 5; ++round) {
-        ::usleep(100'000);
-        auto now = memory_of(options_.pid);
-        same = now && now->rss == last->rss ? same + 1 : 0;
-        last = std::move(now);
-    }
-    return last;
-}
-
 std::uint32_t idle_room::still_served() {
     for (auto& c : clients_) {
         read_all(c);
@@ -126,12 +112,12 @@ base::result<void> idle_room::run() {
     sender_ = std::move(*sender);
     // What the server makes once, at the first message, is not to be charged to each connection.
     if (auto done = join(1); !done) return done;
-    const auto before = settled_memory();
+    const auto before = settled_memory(options_.pid);
     if (!before) return std::unexpected(before.error());
     const auto begin = now_ns();
     if (auto done = join(options_.receivers - 1); !done) return done;
     const auto seconds = static_cast<double>(now_ns() - begin) / 1e9;
-    const auto after = settled_memory();
+    const auto after = settled_memory(options_.pid);
     if (!after) return std::unexpected(after.error());
     const auto each = [&](std::int64_t a, std::int64_t b) {
         return options_.receivers > 1 ? (b - a) / (std::int64_t{options_.receivers} - 1) : 0;

@@ -62,6 +62,18 @@ base::result<memory_figures> memory_of(int pid) {
     return figures;
 }
 
+base::result<memory_figures> settled_memory(int pid) {
+    if (pid == 0) return memory_figures{};
+    auto last = memory_of(pid);
+    for (int round = 0, same = 0; last && round < 50 && same < 5; ++round) {
+        ::usleep(100'000);
+        auto now = memory_of(pid);
+        same = now && now->rss == last->rss ? same + 1 : 0;
+        last = std::move(now);
+    }
+    return last;
+}
+
 base::result<std::int64_t> open_files(int pid) {
     std::int64_t count = 0;
     std::error_code error;
@@ -70,6 +82,12 @@ base::result<std::int64_t> open_files(int pid) {
     }
     if (error) return base::fail("cannot read the open files of process {}: {}", pid, error.message());
     return count;
+}
+
+std::int64_t own_cpu_ns() {
+    timespec t{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
 std::int64_t now_ns() {

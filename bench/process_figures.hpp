@@ -17,8 +17,15 @@ struct memory_figures {
 };
 base::result<memory_figures> memory_of(int pid);
 
+// The same when it has not changed for half a second, for a server may still be giving memory back; waits at most 5 s.
+// Zeros when `pid` is 0.
+base::result<memory_figures> settled_memory(int pid);
+
 // Files that the process has open.
 base::result<std::int64_t> open_files(int pid);
+
+// CPU time of this process, all threads.
+std::int64_t own_cpu_ns();
 
 // CLOCK_MONOTONIC.
 std::int64_t now_ns();

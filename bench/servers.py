@@ -49,9 +49,7 @@ class Server:
 
     def _command(self, folder, tls):
         if self.kind == "command":
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = probe.getsockname()[1]
+            port = free_port()
             return shlex.split(self.program.replace("{port}", str(port))), port
         if self.kind == "floor":
             return [self.program, "0"], None
@@ -79,6 +77,12 @@ class Server:
                     return port
             time.sleep(0.02)
         raise Failed(f"{self.name} did not get ready: {log.read_text(errors='replace')[-400:].strip() or 'it said nothing'}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def pin(cpus):
