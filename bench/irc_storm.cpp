@@ -1,5 +1,6 @@
 #include "irc_storm.hpp"
 
+#include <charconv>
 #include <vector>
 
 #include "irc_crowd.hpp"
@@ -23,6 +24,7 @@ class storm_run {
     base::result<void> wait(double seconds);
     base::result<void> one_storm(std::uint32_t round);
     base::result<void> take(std::uint32_t number, std::string_view line);
+    base::result<void> ask_server_times();
     void print(double seconds, std::int64_t cpu_ns, std::int64_t own_ns) const;
 
     const irc_options& options_;
@@ -31,6 +33,9 @@ class storm_run {
     std::string channel_;      // of this round
     std::uint64_t joins_ = 0;  // JOINs of this round that anybody has seen
     std::uint32_t named_ = 0;  // clients that have all the names
+    // What the server says of itself (STATS t), if it can: from a command read to its bytes written.
+    bool asking_ = false;
+    std::int64_t server_p99_us_ = -1;
 };
 
 base::result<void> storm_run::log_in() {
@@ -51,6 +56,14 @@ base::result<void> storm_run::take(std::uint32_t number, std::string_view line) 
     const auto parts = crowd_.usual(number, line);
     if (!parts) return std::unexpected(parts.error());
     if (parts->command == "366") ++named_;
+    if (parts->command == "219") asking_ = false;
+    if (const auto at = line.find("p99 "); parts->command == "249" && at != std::string_view::npos) {
+        std::from_chars(line.data() + at + 4, line.data() + line.size(), server_p99_us_);
+    }
+    if (asking_ && parts->command.starts_with('4')) {
+        asking_ = false;  // it has no such figures, or not for everybody
+        return {};
+    }
     if (parts->command.starts_with('4')) {
         return base::fail("joiner {} was told: \"{}\"", number, shown(line));
     }
@@ -61,6 +74,18 @@ base::result<void> storm_run::wait(double seconds) {
     const auto end = now_ns() + static_cast<std::int64_t>(seconds * 1e9);
     for (auto now = now_ns(); now < end; now = now_ns()) {
         auto done = crowd_.turn(end - now, [this](std::uint32_t n, std::string_view line) { return take(n, line); });
+        if (!done) return done;
+    }
+    return {};
+}
+
+// The answer begins the server's count anew.
+base::result<void> storm_run::ask_server_times() {
+    asking_ = true;
+    if (auto done = crowd_.send(0, "STATS t\r\n"); !done) return done;
+    const auto end = now_ns() + 5 * second_ns;
+    while (asking_ && now_ns() < end) {
+        auto done = crowd_.turn(second_ns, [this](std::uint32_t n, std::string_view line) { return take(n, line); });
         if (!done) return done;
     }
     return {};
@@ -99,6 +124,7 @@ base::result<void> storm_run::run() {
     const int pid = options_.server.pid;
     const auto cpu_before = pid > 0 ? cpu_nanoseconds(pid) : std::int64_t{0};
     if (!cpu_before) return std::unexpected(cpu_before.error());
+    if (auto done = ask_server_times(); !done) return done;
     const auto own_before = own_cpu_ns();
     pair_.set_phase(irc_pair::storm);
     const auto begin = now_ns();
@@ -107,6 +133,8 @@ base::result<void> storm_run::run() {
     }
     const auto seconds = static_cast<double>(now_ns() - begin) / 1e9;
     pair_.set_phase(irc_pair::uncounted);
+    server_p99_us_ = -1;
+    if (auto done = ask_server_times(); !done) return done;
     if (auto done = pair_.finish(); !done) return done;
     const auto cpu_after = pid > 0 ? cpu_nanoseconds(pid) : std::int64_t{0};
     if (!cpu_after) return std::unexpected(cpu_after.error());
@@ -124,10 +152,10 @@ void storm_run::print(double seconds, std::int64_t cpu_ns, std::int64_t own_ns) 
         "{{\"mode\":\"irc-storm\",\"clients\":{},\"rounds\":{},\"storm_seconds\":{:.3f},\"storm_cpu_ms\":{:.1f},\"load_"
         "cpu_ms\":{:.1f},"
         "\"samples\":{},\"p50_us\":{:.1f},\"p99_us\":{:.1f},\"max_us\":{:.1f},\"quiet_p50_us\":{:.1f},"
-        "\"quiet_p99_us\":{:.1f}}}\n",
+        "\"quiet_p99_us\":{:.1f},\"server_p99_us\":{}}}\n",
         options_.joiners, options_.rounds, seconds / rounds, static_cast<double>(cpu_ns) / 1e6 / rounds,
         static_cast<double>(own_ns) / 1e6 / rounds, storm.count(), us(irc_pair::storm, 0.5), us(irc_pair::storm, 0.99),
-        static_cast<double>(storm.max()) / 1e3, us(irc_pair::quiet, 0.5), us(irc_pair::quiet, 0.99));
+        static_cast<double>(storm.max()) / 1e3, us(irc_pair::quiet, 0.5), us(irc_pair::quiet, 0.99), server_p99_us_);
 }
 
 }  // namespace

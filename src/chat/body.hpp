@@ -177,9 +177,9 @@ struct state::body {
     }
     channel* channel_or_refuse(const user& u, session_id session, const channel_name& name, effects& out);
     std::optional<refusal> why_not_join(const user& u, const channel& c, std::string_view key) const;
-    void enter(session_id cause, user& u, const channel_name& name, bool names, effects& out);
+    void enter(session_id cause, user& u, const channel_name& name, const join* names, effects& out);
     void exit(user& u, channel& c);
-    static void tell_names(session_id to, const channel& c, effects& out);
+    static void tell_names(session_id to, const channel& c, bool nicks_only, effects& out);
     void remove_member(session_id cause, user& u, channel& c, end_cause why, const person& by,
                        const std::string& reason, effects& out);
     // What somebody may do in a channel: as a member, and as an operator of the server in one that the server owns.

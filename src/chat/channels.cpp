@@ -52,10 +52,10 @@ void state::body::on(join& c, effects& out) {
             return refuse(c.session, *why, out, there->name.name);
         }
     }
-    enter(c.session, *u, c.channel, c.names, out);
+    enter(c.session, *u, c.channel, &c, out);
 }
 
-void state::body::enter(session_id cause, user& u, const channel_name& name, bool names, effects& out) {
+void state::body::enter(session_id cause, user& u, const channel_name& name, const join* names, effects& out) {
     auto& c = channel_for(name);
     if (c.find(u.id) != nullptr) return;
     const member seat{u.id, c.members.empty() && !c.permanent ? ranks{channel_operator} : ranks{0}, 0};
@@ -67,7 +67,7 @@ void state::body::enter(session_id cause, user& u, const channel_name& name, boo
     if (!c.now.text.empty()) {
         for (const auto s : u.sessions) out.emplace_back(topic_is{s, c.name.name, c.now, false});
     }
-    if (names) tell_names(cause, c, out);
+    if (names != nullptr && names->names) tell_names(cause, c, names->nicks_only, out);
 }
 
 void state::body::exit(user& u, channel& c) {
@@ -214,13 +214,13 @@ void state::body::on(rename_channel& c, effects& out) {
     by_channel.emplace(ch->name.fold, ch);
     const bool other_name = !told.same_name;
     out.emplace_back(std::move(told));
-    if (c.names && other_name) tell_names(c.session, *ch, out);
+    if (c.names && other_name) tell_names(c.session, *ch, c.nicks_only, out);
 }
 
 // Only that there is something to tell: the members come in slices.
-void state::body::tell_names(session_id to, const channel& c, effects& out) {
+void state::body::tell_names(session_id to, const channel& c, bool nicks_only, effects& out) {
     out.emplace_back(names_are{.session = to,
-                               .asked = {.session = to, .channel = c.name, .after = {}},
+                               .asked = {.session = to, .channel = c.name, .after = {}, .nicks_only = nicks_only},
                                .more = true,
                                .secret = c.has(secret),
                                .total = c.members.size(),

@@ -143,7 +143,8 @@ struct join {
     session_id session;
     channel_name channel;
     std::string key;
-    bool names = false;  // who joins wants to be told who is there
+    bool names = false;       // who joins wants to be told who is there
+    bool nicks_only = false;  // … by nick alone
     bool operator==(const join&) const = default;
 };
 struct part {
@@ -187,6 +188,7 @@ struct rename_channel {
     channel_name to;
     std::string reason;
     bool names = false;  // who renames wants to be told who is there, if it is another name
+    bool nicks_only = false;
     bool operator==(const rename_channel&) const = default;
 };
 
@@ -281,6 +283,7 @@ struct ask_names {
     channel_name channel;
     user_id after;
     std::uint32_t limit = 250;
+    bool nicks_only = false;  // of each person only the nick is told: cheaper, where thousands ask at once
     bool operator==(const ask_names&) const = default;
 };
 // Who is in a channel, or whoever matches a mask.

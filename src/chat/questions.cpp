@@ -36,7 +36,8 @@ void state::body::on(ask_names& c, effects& out) {
             const auto& other = users.at(at->user);
             answer.asked.after = at->user;
             if (inside || !other.has(invisible)) {
-                answer.people.push_back({other.shown(), at->has, !other.away.empty()});
+                answer.people.push_back(
+                    {c.nicks_only ? person{{}, other.who.nick, {}} : other.shown(), at->has, !other.away.empty()});
             }
         }
         answer.more = at != ch->members.end();

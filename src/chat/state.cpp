@@ -183,7 +183,7 @@ void state::body::on(log_in& c, effects& out) {
     sessions.emplace(c.session, live_session{&kept, {}, {}});
     come(kept, out);
     if (c.bound_to) {
-        enter(c.session, kept, *c.bound_to, false, out);
+        enter(c.session, kept, *c.bound_to, nullptr, out);
         sessions.at(c.session).bound_to = find_channel(*c.bound_to)->id;
     }
 }

@@ -133,7 +133,7 @@ void worker::note_latency() {
 }
 
 int worker::wait_ms() {
-    if (!events_.empty() || !ready_list_.empty() || !orders_.empty()) return 0;
+    if (!events_.empty() || !ready_list_.empty() || !orders_.empty() || !heavy_.empty()) return 0;
     if (!stalled_.empty() && all_.gate.open()) return 0;
     std::int64_t next = INT64_MAX;
     if (!timers_.empty()) next = timers_.top().at_ms;
@@ -332,10 +332,15 @@ void worker::obey_for(connection& c, order& o) {
     }
 }
 
-// Dirty lists and ranges point at connections and groups until the turn is over; only then they are freed.
+// Dirty lists and ranges point at connections and groups until all is flushed; only then they are freed.
 void worker::bury() {
     constexpr std::size_t keep = std::size_t{1} << 20U;
-    graveyard_.clear();
+    if (!graveyard_.empty()) {
+        std::erase_if(heavy_, [](const connection* c) { return c->dead; });
+        graveyard_.clear();
+    }
+    if (!heavy_.empty()) return;  // their ranges point into the buffers
+    buffered_ = 0;
     large_.clear();
     if (mixed_.bytes.capacity() > keep) mixed_.bytes = {};
     mixed_.bytes.clear();

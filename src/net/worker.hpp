@@ -175,6 +175,8 @@ class worker {
     turn_buffer mixed_;              // this turn's bytes to several groups at once
     std::uint32_t stamp_ = 0;
     std::vector<connection*> dirty_;
+    std::deque<connection*> heavy_;      // dirty, with much to get: flushed some in each turn
+    std::size_t buffered_ = 0;           // bytes in the turn buffers and in `large_`
     std::vector<conn_id> ready_list_;    // readable, and not read to the end
     std::vector<conn_id> stalled_;       // … but the gate is closed
     std::vector<order> held_probes_;     // of connections that have ended and whose log-in is not released yet

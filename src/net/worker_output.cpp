@@ -9,6 +9,11 @@
 namespace brusio::net {
 namespace {
 
+// What is flushed at once; and how long a turn may spend on connections with more, unless the buffers that these hold
+// have grown too large.
+constexpr std::uint32_t light_bytes = 4096;
+constexpr std::int64_t heavy_us = 500;
+constexpr std::size_t buffered_bytes = std::size_t{4} << 20U;
 constexpr std::int64_t linger_ms = 2'000;        // input discarded after our last word
 constexpr std::int64_t flush_grace_ms = 30'000;  // for a closing peer to read what is queued
 constexpr std::int64_t shutdown_grace_ms = 5'000;
@@ -35,9 +40,11 @@ void worker::multicast(order& o) {
     const turn_buffer* source = &g.turn;
     auto begin = static_cast<std::uint32_t>(g.turn.bytes.size());
     if (o.bytes->size() >= by_reference_bytes) {
+        buffered_ += o.bytes->size();
         source = &large_.emplace_back(turn_buffer{{}, std::move(o.bytes)});
         begin = 0;
     } else {
+        buffered_ += o.bytes->size();
         g.turn.bytes.append(*o.bytes);
     }
     const auto end =
@@ -68,6 +75,7 @@ void worker::multicast_to(order& o) {
         if (auto* c = find(id)) c->stamp = stamp_;
     }
     const auto size = static_cast<std::uint32_t>(o.bytes->size());
+    buffered_ += size;
     const turn_buffer* source = &mixed_;
     std::uint32_t begin = 0;
     if (size >= by_reference_bytes) {
@@ -93,6 +101,7 @@ void worker::multicast_to(order& o) {
 void worker::send_one(connection& c, buffer bytes) {
     if (c.closing || bytes->empty()) return;
     const auto size = static_cast<std::uint32_t>(bytes->size());
+    buffered_ += size;
     append(c, large_.emplace_back(turn_buffer{{}, std::move(bytes)}), 0, size);
 }
 
@@ -112,14 +121,30 @@ void worker::account(std::int64_t change) { all_.queued_bytes.fetch_add(static_c
 
 // ── flushing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+// Who has little to get comes first. Who has much waits for a place in `heavy_`, and a turn spends only so long on
+// these: when thousands join one channel, those who talk in another are not kept waiting. Ranges point into the turn's
+// buffers, so these live on until the last of the heavy ones is flushed, and what comes meanwhile is appended.
 void worker::flush_all() {
     // Closing a connection may make others dirty no more, and orders come only before this: one pass is enough.
     for (std::size_t i = 0; i < dirty_.size(); ++i) {
         auto& c = *dirty_[i];
+        if (!c.dead && c.range.end - c.range.begin > light_bytes) {
+            heavy_.push_back(&c);
+        } else {
+            c.dirty = false;
+            if (!c.dead) flush(c);
+        }
+    }
+    dirty_.clear();
+    const bool unbounded = heavy_.empty() || buffered_ > buffered_bytes || closing_all_;
+    const auto until = unbounded ? INT64_MAX : now_us() + heavy_us;
+    std::uint32_t done = 0;
+    while (!heavy_.empty() && (++done % 16 != 0 || now_us() < until)) {
+        auto& c = *heavy_.front();
+        heavy_.pop_front();
         c.dirty = false;
         if (!c.dead) flush(c);
     }
-    dirty_.clear();
     if (limits_->send_memory_bytes != 0 &&
         all_.queued_bytes.load(std::memory_order_relaxed) > limits_->send_memory_bytes)
         shed();

@@ -34,7 +34,8 @@ std::optional<std::int64_t> node::body::turn() {
             go_on(*l, for_log_in);
         }
     }
-    for (auto n = std::min(slices.size(), slices_a_turn); n > 0; --n) {
+    // While much is coming in, long answers take their time.
+    for (auto n = std::min(slices.size(), arrivals.empty() ? slices_a_turn : slices_a_turn / 8); n > 0; --n) {
         auto question = std::move(slices.front());
         slices.pop_front();
         apply_slice(std::move(question));

@@ -34,7 +34,8 @@ void hear_join(request& r) {
             no_such_channel(r, name);
             continue;
         }
-        r.ask(chat::join{r.session(), std::move(*channel), std::string(key), !r.talk.heard(no_implicit_names)});
+        r.ask(chat::join{r.session(), std::move(*channel), std::string(key), !r.talk.heard(no_implicit_names),
+                         !r.talk.heard(userhost_in_names)});
     }
 }
 
@@ -93,7 +94,10 @@ void hear_names(request& r) {
             end(name);
             continue;
         }
-        r.ask(chat::ask_names{.session = r.session(), .channel = std::move(*channel), .after = {}});
+        r.ask(chat::ask_names{.session = r.session(),
+                              .channel = std::move(*channel),
+                              .after = {},
+                              .nicks_only = !r.talk.heard(userhost_in_names)});
     }
 }
 
@@ -160,7 +164,8 @@ void hear_rename(request& r) {
         return r.fail("CANNOT_RENAME", {r.param(0), cut(r.param(1), 100)}, "That cannot be the name of a channel");
     }
     r.ask(chat::rename_channel{r.session(), std::move(*from), std::move(*to), cut(r.param(2), chat::reason_bytes_max),
-                               !r.talk.heard(channel_rename) && !r.talk.heard(no_implicit_names)});
+                               !r.talk.heard(channel_rename) && !r.talk.heard(no_implicit_names),
+                               !r.talk.heard(userhost_in_names)});
 }
 
 constexpr std::array rows{
