@@ -155,6 +155,8 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
     if (old.chat_thread != now.chat_thread) names.emplace_back("server.chat_thread");
     if (old.lobby != now.lobby) names.emplace_back("server.lobby");
     if (old.cloak != now.cloak) names.emplace_back("server.cloak");
+    if (old.limits.read_queue != now.limits.read_queue) names.emplace_back("limits.read_queue");
+    if (old.limits.channels_per_user != now.limits.channels_per_user) names.emplace_back("limits.channels_per_user");
     if (old.listeners == now.listeners) return names;
     names.emplace_back("listen");
     if (old.password != now.password) names.emplace_back("server.password");
@@ -177,6 +179,8 @@ settings after_reload(const settings& old, settings now) {
     now.chat_thread = old.chat_thread;
     now.lobby = old.lobby;
     now.cloak = old.cloak;
+    now.limits.read_queue = old.limits.read_queue;
+    now.limits.channels_per_user = old.limits.channels_per_user;
     now.listeners = old.listeners;
     if (now.tls.certificate.empty()) now.tls = old.tls;
     return now;

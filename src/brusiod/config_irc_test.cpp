@@ -399,6 +399,8 @@ settings changed_for_a_restart(const settings& old) {
     now.chat_thread = chat_thread_mode::own;
     now.lobby = "#x";
     now.cloak = false;
+    now.limits.read_queue = 2048;
+    now.limits.channels_per_user = 7;
     return now;
 }
 
@@ -406,7 +408,6 @@ settings changed_for_a_reload(const settings& old) {
     auto now = old;
     now.limits.burst = 1;
     now.limits.exempt.clear();
-    now.limits.read_queue = 2048;
     now.tls = {.certificate = "c", .key = "k"};
     now.frame_commands = false;
     now.description = "x";
@@ -434,8 +435,9 @@ TEST(config_reload, names_what_needs_a_restart) {
     EXPECT_TRUE(changes_needing_restart(old, old).empty());
     EXPECT_TRUE(changes_needing_restart(old, changed_for_a_reload(old)).empty());
     EXPECT_TRUE(changes_needing_restart(old, changed_with_the_listeners(old)).empty());
-    const strings restart = {"server.name",        "server.network", "server.data", "server.workers",
-                             "server.chat_thread", "server.lobby",   "server.cloak"};
+    const strings restart = {"server.name",    "server.network",     "server.data",
+                             "server.workers", "server.chat_thread", "server.lobby",
+                             "server.cloak",   "limits.read_queue",  "limits.channels_per_user"};
     EXPECT_EQ(changes_needing_restart(old, changed_for_a_restart(old)), restart);
     auto now = changed_for_a_reload(old);
     now.listeners[0].tls = true;

@@ -34,7 +34,9 @@ std::optional<refusal> state::body::why_not_join(const user& u, const channel& c
     if (c.has(invite_only) && !free_pass && !any_matches(c.invited, u, false)) return refusal::channel_is_invite_only;
     if (!c.key.empty() && !free_pass && key != c.key) return refusal::wrong_key;
     if (c.limit != 0 && !free_pass && c.members.size() >= c.limit) return refusal::channel_is_full;
-    if (c.has(registered_join) && u.account.empty() && !invited) return refusal::channel_needs_account;
+    if (c.has(registered_join) && u.account.empty() && !invited && !any_matches(c.invited, u, false)) {
+        return refusal::channel_needs_account;
+    }
     return std::nullopt;
 }
 

@@ -144,6 +144,7 @@ std::size_t worker::split_all(connection& c, std::string_view input) {
             break;
         }
         if (s.status == split_status::skip) {
+            used += s.consumed;     // blank lines before it, say
             if (!pay(c, 0)) break;  // it begins with a token there, and pays as its bytes come
             c.skipping = true;
             c.skipped = 0;

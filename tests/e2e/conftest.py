@@ -10,12 +10,17 @@ Each server that a test starts must end in an orderly way after SIGTERM, with ex
 
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
 
 from deadline import seconds
 from server import BOTH_DOORS, SANITIZER_REPORT, Server
+
+# Started in the background of a script, we were told to ignore Ctrl-C, and so would be every program that is tested.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

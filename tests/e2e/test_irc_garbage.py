@@ -208,6 +208,13 @@ def test_nonsense_of_real_words(friends, seed):
         client.ask(*lines)
 
 
+def test_blank_lines_before_a_line_too_long_are_not_part_of_it(friends):
+    client = friends.irc("luca")
+    client.send_raw(b"\r\n\n  \r\n" + b"x" * 700 + b"\r\n")
+    client.sync()
+    assert verbs(client.skipped) == ["417"]
+
+
 # Other protocols
 
 

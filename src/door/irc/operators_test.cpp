@@ -79,6 +79,9 @@ TEST_F(operators, a_ban_s_target_is_read) {
     for (const auto& r : std::initializer_list<row>{
              {"192.0.2.7", chat::ban_kind::network, "192.0.2.7/32", 128},
              {"192.0.2.0/24", chat::ban_kind::network, "192.0.2.0/24", 120},
+             {"192.0.2.7/24", chat::ban_kind::network, "192.0.2.0/24", 120},
+             {"0::ffff:192.0.2.7/120", chat::ban_kind::network, "192.0.2.0/24", 120},
+             {"2001:db8::7/64", chat::ban_kind::network, "2001:db8::/64", 64},
              {"0.0.0.0/0", chat::ban_kind::network, "0.0.0.0/0", 96},
              {"2001:db8::1", chat::ban_kind::network, "2001:db8::1/128", 128},
              {"2001:DB8::/32", chat::ban_kind::network, "2001:db8::/32", 32},

@@ -53,8 +53,9 @@ void hear_part(request& r) {
 // KICK #a anna,mario, or KICK #a,#b anna,mario.
 void hear_kick(request& r) {
     const auto names = listed(r.param(0));
+    const auto all = listed(r.param(1)).size();
+    if (names.empty() || all == 0 || (names.size() != 1 && names.size() != all)) return r.too_few();
     const auto nicks = targets(r, r.param(1));
-    if (names.empty() || nicks.empty() || (names.size() != 1 && names.size() != nicks.size())) return r.too_few();
     auto reason = cut(r.param(2), chat::reason_bytes_max);
     if (reason.empty()) reason = r.talk.nick();
     for (std::size_t i = 0; i < nicks.size(); ++i) {

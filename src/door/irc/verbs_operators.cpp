@@ -105,21 +105,25 @@ bool read_target(std::string_view text, chat::server_ban& ban) {
         return true;
     }
     const auto slash = text.rfind('/');
-    const auto address = net::peer_from(std::string(text.substr(0, slash)));
-    if (address) {
-        const bool v4 = text.find(':') == std::string_view::npos;
-        std::uint8_t prefix = v4 ? 32 : 128;
+    if (auto address = net::peer_from(std::string(text.substr(0, slash)))) {
+        std::uint8_t prefix = 128;
+        const bool dotted = text.find(':') == std::string_view::npos;
         if (slash != std::string_view::npos) {
             const auto digits = text.substr(slash + 1);
-            std::uint8_t given = 0;
-            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), given);
-            if (error != std::errc() || end != digits.data() + digits.size() || given > prefix) return false;
-            prefix = given;
+            const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+            const bool whole = error == std::errc() && end == digits.data() + digits.size();
+            if (!whole || prefix > (dotted ? 32 : 128)) return false;
+            if (dotted) prefix = static_cast<std::uint8_t>(prefix + 96);
         }
+        // The same network is the same ban, however its address was written.
+        for (std::size_t bit = prefix; bit < 128; ++bit) {
+            address->ip[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+        }
+        const bool v4 = address->address().find(':') == std::string::npos && prefix >= 96;
         ban.kind = chat::ban_kind::network;
         ban.network = ip_bits_of(*address);
-        ban.prefix = static_cast<std::uint8_t>(v4 ? prefix + 96 : prefix);
-        ban.what = fmt::format("{}/{}", address->address(), prefix);
+        ban.prefix = prefix;
+        ban.what = fmt::format("{}/{}", address->address(), v4 ? prefix - 96 : prefix);
         ban.fold = ban.what;
         return true;
     }

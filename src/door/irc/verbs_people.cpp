@@ -19,7 +19,8 @@ void hear_who(request& r) {
         const auto fields = options.substr(percent + 1);
         const auto comma = fields.find(',');
         question.fields = "%" + std::string(fields.substr(0, comma));
-        if (comma != std::string_view::npos) question.token = cut(fields.substr(comma + 1), 3);
+        if (comma != std::string_view::npos)
+            question.token = fields.substr(comma + 1).size() <= 3 ? fields.substr(comma + 1) : "0";
     }
     if (is_channel(mask)) {
         question.channel = channel_of(mask);
