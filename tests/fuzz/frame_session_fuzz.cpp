@@ -4,6 +4,7 @@
 //
 // Input: steps of one byte `client and length` (bits 0–1: which client; bits 2–7: how many bytes follow; 63: its end)
 // and these bytes.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <deque>
@@ -47,7 +48,7 @@ class session_run {
         auto& c = clients_[who];
         if (c.talk == nullptr) {
             c = {.talk = nullptr, .id = {1, ++sessions_}};
-            c.talk = door_.open(c.id);
+            c.talk = door_.open(c.id, {.from = {}, .host = "host.ip"});
         }
         if (c.broken) return;
         c.pending += bytes;
@@ -99,9 +100,10 @@ class session_run {
             }
         }
         for (const auto& e : std::exchange(effects_, {})) {
-            check_pairs(door_.render(e));
+            check_pairs(door_.render(e, 0));
             for (auto& c : clients_) {
-                if (c.talk != nullptr && is_for(e, c.id)) deliver(c, c.talk->answer(e));
+                if (c.talk != nullptr && is_told(e, c.id)) deliver(c, c.talk->overhear(e));
+                if (c.talk != nullptr && is_cause(e, c.id)) deliver(c, c.talk->answer(e));
             }
         }
     }
@@ -113,11 +115,18 @@ class session_run {
         c = {};
     }
 
-    static bool is_for(const chat::effect& e, chat::session_id id) {
+    static bool is_cause(const chat::effect& e, chat::session_id id) {
         return std::visit(
             [&](const auto& x) {
-                if constexpr (requires { x.to; }) return x.to == id;
                 if constexpr (requires { x.session; }) return x.session == id;
+                return false;
+            },
+            e);
+    }
+    static bool is_told(const chat::effect& e, chat::session_id id) {
+        return std::visit(
+            [&](const auto& x) {
+                if constexpr (requires { x.to; }) return std::ranges::find(x.to, id) != x.to.end();
                 return false;
             },
             e);
