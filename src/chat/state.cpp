@@ -173,7 +173,7 @@ void state::body::on(log_in& c, effects& out) {
     const auto* room = c.bound_to ? find_channel(*c.bound_to) : nullptr;
     if (room != nullptr) {
         if (const auto why = why_not_join(u, *room, {})) {
-            out.emplace_back(not_let_in{c.session, *why, {}});
+            out.emplace_back(not_let_in{c.session, why, {}});
             return;
         }
     }

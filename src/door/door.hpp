@@ -65,7 +65,7 @@ class conversation {
     // The client has sent its last.
     virtual void hear_end(std::vector<action>& out) = 0;
     // The fingerprint of its TLS certificate; before its first message.
-    virtual void hear_certificate(std::string /*fingerprint*/) {}
+    virtual void hear_certificate(const std::string& /*fingerprint*/) {}
     virtual void hear_checked(bool /*right*/, std::vector<action>& /*out*/) {}
     virtual void hear_moved(const caller& /*now*/, net::refusal /*refused*/, std::vector<action>& /*out*/) {}
     virtual void hear_reloaded(std::string_view /*outcome*/, std::vector<action>& /*out*/) {}

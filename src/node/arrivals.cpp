@@ -53,7 +53,7 @@ void node::body::on_event(net::event& e) {
         return;
     }
     if (e.kind == net::event_kind::closed) return on_closed(*l, e);
-    if (e.kind == net::event_kind::certificate) return l->talk->hear_certificate(std::move(e.body));
+    if (e.kind == net::event_kind::certificate) return l->talk->hear_certificate(e.body);
     if (e.kind == net::event_kind::readdressed) return on_readdressed(*l, e);
     if (l->waits == 0) return on_input(*l, e);
     if (!l->later) l->later = std::make_unique<std::deque<std::variant<net::event, door::action>>>();

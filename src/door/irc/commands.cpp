@@ -52,6 +52,12 @@ std::optional<chat::channel_name> channel_of(std::string_view typed) {
 
 std::string folded_mask(std::string_view whole_mask) { return base::fold(whole_mask); }
 
+std::string upper(std::string_view text) {
+    std::string out(text);
+    for (auto& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return out;
+}
+
 std::vector<std::string_view> listed(std::string_view list) {
     std::vector<std::string_view> parts;
     while (!list.empty()) {

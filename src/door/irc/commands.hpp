@@ -74,6 +74,7 @@ chat::nick_name nick_of(std::string_view typed);
 std::optional<chat::channel_name> channel_of(std::string_view typed);
 inline bool is_channel(std::string_view target) { return target.starts_with('#'); }
 std::string folded_mask(std::string_view whole_mask);
+std::string upper(std::string_view text);  // of ASCII
 // "a,b,c" without what is empty.
 std::vector<std::string_view> listed(std::string_view list);
 // At most so many bytes, cut between characters.

@@ -226,8 +226,8 @@ void irc_conversation::close(std::string reason, std::vector<action>& out) {
 
 // ── what the node answers ───────────────────────────────────────────────────────────────────────────────────────────
 
-void irc_conversation::hear_certificate(std::string fingerprint) {
-    if (reg_) reg_->certificate = std::move(fingerprint);
+void irc_conversation::hear_certificate(const std::string& fingerprint) {
+    if (reg_) reg_->certificate = fingerprint;
 }
 
 void irc_conversation::ask_password(purpose what_for, std::string kept, std::string given, std::string about,

@@ -61,7 +61,7 @@ class irc_conversation final : public conversation {
     void hear_overlong(std::vector<action>& out) override;
     void hear_broken(net::split_status status, std::vector<action>& out) override;
     void hear_end(std::vector<action>& out) override;
-    void hear_certificate(std::string fingerprint) override;
+    void hear_certificate(const std::string& fingerprint) override;
     void hear_checked(bool right, std::vector<action>& out) override;
     void hear_moved(const caller& now, net::refusal refused, std::vector<action>& out) override;
     void hear_reloaded(std::string_view outcome, std::vector<action>& out) override;

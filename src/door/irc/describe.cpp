@@ -118,7 +118,7 @@ std::string ranks() {
     for (const auto& r : chat::rank_table()) {
         auto kicks = letters_where([&](chat::ranks theirs) { return chat::stands_over(r.bit, theirs); });
         if (chat::stands_over(r.bit, 0))
-            kicks = kicks == "–" ? "members without a rank" : kicks + ", and without a rank";
+            kicks = kicks == "–" ? "members without a rank" : fmt::format("{}, and without a rank", kicks);
         out += row({code(r.letter), code(r.prefix), std::string(r.name),
                     letters_where([&](chat::ranks given) { return chat::may_grant(r.bit, given); }), kicks});
     }

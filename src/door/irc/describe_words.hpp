@@ -9,7 +9,7 @@ namespace brusio::door::irc {
 struct words {
     std::string_view name;
     std::string_view text;
-    std::string_view link = {};  // under https://ircv3.net/specs/
+    std::string_view link;  // under https://ircv3.net/specs/
 };
 
 inline constexpr std::array capability_words{

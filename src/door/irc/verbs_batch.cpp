@@ -12,12 +12,6 @@ void speak(request& r, std::string_view target, const chat::message& what);
 
 namespace {
 
-std::string upper(std::string_view verb) {
-    std::string out(verb);
-    for (auto& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return out;
-}
-
 void fail(request& r, std::string_view code, std::initializer_list<std::string_view> context, std::string_view text) {
     wire::irc_message line = r.line;
     line.verb = "BATCH";

@@ -12,12 +12,6 @@
 namespace brusio::door::irc {
 namespace {
 
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (auto& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return out;
-}
-
 void hear_oper(request& r) {
     const auto& all = r.talk.options().operators;
     if (!r.talk.may_try_password()) {

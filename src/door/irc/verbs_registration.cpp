@@ -149,12 +149,6 @@ void request_caps(answering& a) {
     a.talk.server_line(a.out, "CAP", {a.talk.nick(), now ? "ACK" : "NAK"}, a.param(1));
 }
 
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (auto& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return out;
-}
-
 }  // namespace
 
 void note_cap(request& r) {

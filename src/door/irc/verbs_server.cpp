@@ -12,12 +12,6 @@
 namespace brusio::door::irc {
 namespace {
 
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (auto& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return out;
-}
-
 // There is one server; whoever asks another one is told so.
 bool asks_us(answering& a, std::size_t at) {
     const auto asked = a.param(at);
