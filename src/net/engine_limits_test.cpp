@@ -183,7 +183,10 @@ TEST_F(engine_test, one_who_sends_without_end_leaves_others_their_turns) {
     m.subtract(11);
     EXPECT_TRUE(eventually([&] { return events_.size() == lines + 1; }));
     // One turn's share is 64 KiB; the kernel alone holds more for the worker to read.
-    const auto waited = std::ranges::find(events_, "excuse me", &event::body) - events_.begin();
+    const auto waited = [&] {
+        const std::lock_guard lock(mutex_);
+        return std::ranges::find(events_, "excuse me", &event::body) - events_.begin();
+    }();
     EXPECT_LT(waited, 1'500) << "of " << lines;
 }
 
