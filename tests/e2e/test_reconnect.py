@@ -49,17 +49,33 @@ def test_a_new_connection_gets_the_name_of_one_that_has_ended(any_server, leave)
 
 def test_all_that_the_ended_connection_sent_is_heard_first(any_server):
     anna = any_server.join("Anna")
+    mario = any_server.join("Mario")
+    for i in range(ROUNDS):
+        mario.send(*[f"{i}.{j}" for j in range(5)])
+        mario.close()
+        mario = any_server.enter("Mario")
+        mario.send(f"{i}.again")
+        assert anna.recv_pairs(6) == [(b"Mario", b"%d.%s" % (i, last)) for last in b"0 1 2 3 4 again".split()]
+    anna.expect_silence(mario)
+
+
+def test_short_connections_are_heard_whole_or_refused(any_server):
+    """Which of two short connections on two workers is read first is nobody's promise: the later one may have the name,
+    and its client may not have come to closing it when the earlier one is asked for."""
+    anna = any_server.join("Anna")
+    mark = any_server.log_mark()
     for i in range(ROUNDS):
         mario = any_server.connect()
         mario.send("Mario", *[f"{i}.{j}" for j in range(5)])
         mario.close()
-    heard = [text.split(b".") for name, text in anna.recv_pairs(5 * ROUNDS) if name == b"Mario"]
-    # Nobody is refused and nothing is lost; each connection's messages stand together and in order. (Which of two short
-    # connections on two workers is read first is nobody's promise.)
+    any_server.wait_log(r"Closed connection from: (Mario, left|.* name refused: Mario)$", mark, count=ROUNDS)
+    refused = len(any_server.log_matches("name refused: Mario$", mark))
+    assert refused < ROUNDS / 4
+    heard = [text.split(b".") for name, text in anna.recv_pairs(5 * (ROUNDS - refused)) if name == b"Mario"]
     for i in range(0, len(heard), 5):
         assert [j for _, j in heard[i:i + 5]] == [b"0", b"1", b"2", b"3", b"4"]
         assert len({number for number, _ in heard[i:i + 5]}) == 1
-    assert sorted(int(number) for number, _ in heard[::5]) == list(range(ROUNDS))
+    assert len({number for number, _ in heard[::5]}) == ROUNDS - refused
 
 
 def test_a_name_given_up_by_nick_is_free_at_once(server):
