@@ -16,6 +16,8 @@
 
 #include <boost/pfr/core.hpp>
 
+#include "base/derived.hpp"
+
 namespace brusio::base {
 
 class writer {
@@ -48,6 +50,8 @@ class writer {
         put(o.has_value());
         if (o) put(*o);
     }
+    template <class T>
+    void put(const derived<T>& /*not written*/) {}
     template <class... Ts>
     void put(const std::variant<Ts...>& v) {
         put(static_cast<std::uint8_t>(v.index()));
@@ -110,6 +114,10 @@ class reader {
         get(there);
         o.reset();
         if (ok_ && there) get(o.emplace());
+    }
+    template <class T>
+    void get(derived<T>& d) {
+        d = {};
     }
     template <class... Ts>
     void get(std::variant<Ts...>& v) {

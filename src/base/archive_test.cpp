@@ -37,5 +37,19 @@ TEST(archive, a_length_that_lies_allocates_nothing) {
     EXPECT_FALSE(decode<std::vector<std::uint64_t>>(lie));
 }
 
+TEST(archive, what_is_derived_is_neither_written_nor_compared) {
+    struct kept {
+        std::int32_t of = 0;
+        derived<std::string> text;
+        bool operator==(const kept&) const = default;
+    };
+    kept with{7, {}};
+    *with.text = "seven";
+    const kept without{7, {}};
+    EXPECT_EQ(encode(with), encode(without));
+    EXPECT_EQ(with, without);
+    EXPECT_EQ(*decode<kept>(encode(with))->text, "");
+}
+
 }  // namespace
 }  // namespace brusio::base

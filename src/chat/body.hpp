@@ -8,6 +8,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/derived.hpp"
 #include "chat/chat.hpp"
 
 namespace brusio::chat {
@@ -16,6 +17,15 @@ struct invitation {
     channel_id channel;
     bool by_operator = false;  // goes past +i, +l and +k
     bool operator==(const invitation&) const = default;
+};
+
+// What bans say of somebody, as of these versions of the bans and of what they are compared with.
+struct verdict {
+    static constexpr auto never = ~std::uint32_t{0};
+    std::uint32_t of_bans = never;
+    std::uint32_t of_user = never;
+    bool banned = false;
+    bool muted = false;
 };
 
 struct user {
@@ -33,9 +43,15 @@ struct user {
     std::vector<channel_id> channels;  // sorted
     std::vector<nick_name> silenced;   // masks
     std::vector<invitation> invitations;
+    base::derived<std::uint32_t> version;  // of what masks are compared with: nick, username, host, account
+    base::derived<verdict> by_server;      // muted, by the server's bans
 
     bool has(user_flags f) const { return (modes & f) != 0; }
-    std::string mask() const { return who.nick + "!" + from.username + "@" + from.host; }
+    std::string mask() const {
+        std::string text;
+        text.reserve(who.nick.size() + from.username.size() + from.host.size() + 2);
+        return text.append(who.nick).append(1, '!').append(from.username).append(1, '@').append(from.host);
+    }
     person shown() const { return {who.name, mask(), account, has(bot)}; }
 };
 
@@ -43,6 +59,7 @@ struct member {
     user_id user;
     ranks has = 0;
     std::int64_t spoke_ms = 0;  // for slow mode
+    base::derived<verdict> by_channel;
     bool operator==(const member&) const = default;
 };
 
@@ -67,6 +84,7 @@ struct channel {
     std::vector<mask_entry> bans;
     std::vector<mask_entry> exceptions;
     std::vector<mask_entry> invited;
+    base::derived<std::uint32_t> version;  // of bans and exceptions
 
     bool has(channel_flags f) const { return (flags & f) != 0; }
     member* find(user_id u);
@@ -77,6 +95,18 @@ struct live_session {
     user* who = nullptr;
     channel_id bound_to;
     std::vector<nick_name> watches;
+};
+
+// Somebody whom bans of the server are tried on: they see the real address, too.
+class ban_subject {
+  public:
+    explicit ban_subject(const user& u);
+    bool by(const server_ban& ban) const;
+
+  private:
+    const user& who_;
+    std::string shown_;
+    std::string real_;
 };
 
 // A message that the store has not answered for.
@@ -126,6 +156,9 @@ struct state::body {
     std::deque<unanswered> waiting;
     std::deque<was_user> whowas;  // the latest last
     std::vector<server_ban> server_bans;
+    // Worked out from them, not saved: a version for verdicts, and when the next one ends (0: none does).
+    std::uint32_t server_bans_version = 0;
+    std::int64_t next_ban_ends_ms = 0;
     bool store_answers = true;
     bool accounts_required = false;
     std::int64_t last_ms = 0;
@@ -201,11 +234,13 @@ struct state::body {
     static bool any_matches(const std::vector<mask_entry>& list, const user& u, bool mutes);
     static bool banned(const user& u, const channel& c);
     static bool muted(const user& u, const channel& c);
+    static const verdict& judge(const user& u, const channel& c, member& m);
     static bool silences(const user& by, const user& of);
     const server_ban* server_ban_on(const user& u, ban_action action);
-    static bool concerns(const server_ban& ban, const user& u);
+    bool muted_by_server(user& u);
     user* operator_or_refuse(session_id session, effects& out);
     void forget_old_bans();
+    void server_bans_changed();
 
     // Answers.
     who_entry entry_of(const user& asker, const user& u, const channel* c) const;
@@ -213,7 +248,7 @@ struct state::body {
     bool listed(const ask_channels& c, const user& asker, const channel& ch) const;
 
     // Speaking.
-    std::optional<refusal> why_not_speak(const user& u, const channel& c, const member* m, const message& what) const;
+    static std::optional<refusal> why_not_speak(const user& u, const channel& c, member* m, const message& what);
     message_id next_message();
 
     void on(log_in& c, effects& out);

@@ -109,6 +109,7 @@ void state::body::change_list(user& u, channel& c, session_id session, mode_chan
     } else {
         list.push_back({change.value, fold, u.mask(), last_ms});
     }
+    ++*c.version;
     done.push_back({change.add, change.letter, change.value, fold});
 }
 

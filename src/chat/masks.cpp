@@ -50,6 +50,13 @@ bool state::body::muted(const user& u, const channel& c) {
     return any_matches(c.bans, u, true) && !any_matches(c.exceptions, u, true) && !any_matches(c.exceptions, u, false);
 }
 
+// The verdict of a channel on its member, worked out only when something has changed since the last time.
+const verdict& state::body::judge(const user& u, const channel& c, member& m) {
+    auto& v = *m.by_channel;
+    if (v.of_bans != *c.version || v.of_user != *u.version) v = {*c.version, *u.version, banned(u, c), muted(u, c)};
+    return v;
+}
+
 bool state::body::silences(const user& by, const user& of) {
     if (by.silenced.empty() || by.id == of.id) return false;
     const auto text = compared(of, of.from.host);
@@ -58,35 +65,58 @@ bool state::body::silences(const user& by, const user& of) {
 
 // ── bans of the server ──────────────────────────────────────────────────────────────────────────────────────────────
 
-bool state::body::concerns(const server_ban& ban, const user& u) {
+ban_subject::ban_subject(const user& u)
+    : who_(u), shown_(compared(u, u.from.host)), real_(compared(u, u.from.address)) {}
+
+bool ban_subject::by(const server_ban& ban) const {
     switch (ban.kind) {
         case ban_kind::network: {
             const auto bits = ban.prefix;
             const auto mask = [](int n) {
                 return n <= 0 ? 0 : n >= 64 ? ~std::uint64_t{0} : ~std::uint64_t{0} << (64 - n);
             };
-            return ((u.from.ip.high ^ ban.network.high) & mask(bits)) == 0 &&
-                   ((u.from.ip.low ^ ban.network.low) & mask(bits - 64)) == 0;
+            return ((who_.from.ip.high ^ ban.network.high) & mask(bits)) == 0 &&
+                   ((who_.from.ip.low ^ ban.network.low) & mask(bits - 64)) == 0;
         }
         case ban_kind::account:
-            return !u.account_fold.empty() && base::glob_match(ban.fold, u.account_fold);
+            return !who_.account_fold.empty() && base::glob_match(ban.fold, who_.account_fold);
         case ban_kind::mask:
             break;
     }
-    return base::glob_match(ban.fold, compared(u, u.from.address)) ||
-           base::glob_match(ban.fold, compared(u, u.from.host));
+    return base::glob_match(ban.fold, real_) || base::glob_match(ban.fold, shown_);
 }
 
 const server_ban* state::body::server_ban_on(const user& u, ban_action action) {
     forget_old_bans();
+    if (server_bans.empty()) return nullptr;
+    const ban_subject who(u);
     for (const auto& ban : server_bans) {
-        if (ban.action == action && concerns(ban, u)) return &ban;
+        if (ban.action == action && who.by(ban)) return &ban;
     }
     return nullptr;
 }
 
+bool state::body::muted_by_server(user& u) {
+    forget_old_bans();
+    auto& v = *u.by_server;
+    if (v.of_bans != server_bans_version || v.of_user != *u.version) {
+        v = {server_bans_version, *u.version, false, server_ban_on(u, ban_action::mute) != nullptr};
+    }
+    return v.muted;
+}
+
 void state::body::forget_old_bans() {
+    if (next_ban_ends_ms == 0 || next_ban_ends_ms > last_ms) return;
     std::erase_if(server_bans, [this](const server_ban& b) { return b.until_ms != 0 && b.until_ms <= last_ms; });
+    server_bans_changed();
+}
+
+void state::body::server_bans_changed() {
+    ++server_bans_version;
+    next_ban_ends_ms = 0;
+    for (const auto& b : server_bans) {
+        if (b.until_ms != 0 && (next_ban_ends_ms == 0 || b.until_ms < next_ban_ends_ms)) next_ban_ends_ms = b.until_ms;
+    }
 }
 
 }  // namespace brusio::chat

@@ -61,6 +61,35 @@ TEST(masks, follow_names_and_hosts) {
     EXPECT_FALSE(s.comes_in());
 }
 
+// A member's verdict is kept from message to message: it must not outlive what it was made of.
+TEST(masks, of_one_who_speaks_follow_bans_names_and_hosts) {
+    fence s;
+    s.go(3, "#x");
+    s.enter_operator(9, "Olga");
+    const auto may_speak = [&](std::string_view step, bool expected) {
+        EXPECT_EQ(speaks(s.utter(3, "#x")), expected) << step;
+    };
+    may_speak("nothing is banned", true);
+    s.set("+b", {"dario"});
+    may_speak("another is banned", true);
+    s.call(3, "Dario");
+    may_speak("now it is this one", false);
+    s.set("+e", {"*!~u3@*"});
+    may_speak("with an exception", true);
+    s.set("-e", {"*!~u3@*"});
+    may_speak("and without", false);
+    s.call(3, "Carla");
+    may_speak("under the old name", true);
+    s.set("+b", {"$m:*!*@vip.example"});
+    may_speak("a mute for another host", true);
+    s.run(set_host{session(9), nick("Carla"), "VIP.example"});
+    may_speak("a mute for the new host", false);
+    s.chat = std::move(state::load(usual(), s.chat.save()).value());
+    may_speak("also after a restart", false);
+    s.set("-b", {"$m:*!*@vip.example"});
+    may_speak("lifted", true);
+}
+
 TEST(masks, nicks_of_other_alphabets_fold) {
     fence s;
     s.call(3, "\u0416\u0443\u043A");      // ЖУК, a capital first

@@ -51,6 +51,7 @@ void state::body::on(set_host& c, effects& out) {
     if (target == nullptr || target->from.host == c.host) return;
     auto before = target->shown();
     target->from.host = std::move(c.host);
+    ++*target->version;
     out.emplace_back(host_set{c.session, target->sessions, target->channels, distant_watchers(*target),
                               std::move(before), target->shown(), last_ms});
 }
@@ -79,6 +80,7 @@ void state::body::on(change_server_bans& c, effects& out) {
         }
         server_bans_are told{c.session, c.what, {*at}};
         server_bans.erase(at);
+        server_bans_changed();
         out.emplace_back(std::move(told));
         return;
     }
@@ -87,6 +89,7 @@ void state::body::on(change_server_bans& c, effects& out) {
     if (c.ban.until_ms != 0) c.ban.until_ms += last_ms;
     std::erase_if(server_bans, same);
     server_bans.push_back(c.ban);
+    server_bans_changed();
     const auto by = u->shown();
     out.emplace_back(server_bans_are{c.session, c.what, {c.ban}});
     if (c.ban.action == ban_action::mute) return;
@@ -94,7 +97,7 @@ void state::body::on(change_server_bans& c, effects& out) {
     std::vector<user_id> hit;
     for (const auto& [id, other] : users) {
         const bool helped = c.ban.action == ban_action::need_account && !other.account.empty();
-        if (!helped && !other.has(server_operator) && concerns(c.ban, other)) hit.push_back(id);
+        if (!helped && !other.has(server_operator) && ban_subject(other).by(c.ban)) hit.push_back(id);
     }
     for (const auto id : hit) {
         end_user(users.at(id), c.session, end_cause::banned_by_server, by, c.ban.reason, out);

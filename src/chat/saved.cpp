@@ -85,6 +85,7 @@ std::optional<state> state::load(settings options, std::string_view bytes) {
     b.waiting.assign(i->waiting.begin(), i->waiting.end());
     b.whowas.assign(i->whowas.begin(), i->whowas.end());
     b.server_bans = std::move(i->server_bans);
+    b.server_bans_changed();
     b.store_answers = i->store_answers;
     b.accounts_required = i->accounts_required;
     b.last_ms = i->last_ms;
@@ -127,6 +128,12 @@ std::string state::body::broken_people() const {
         number += u.sessions.size();
         unseen += u.has(invisible) ? 1U : 0U;
         rulers += u.has(server_operator) ? 1U : 0U;
+        const auto& v = *u.by_server;
+        if (v.of_bans == server_bans_version && v.of_user == *u.version &&
+            v.muted != std::ranges::any_of(server_bans, [&](const server_ban& b) {
+                return b.action == ban_action::mute && ban_subject(u).by(b);
+            }))
+            return "a verdict of the server is kept that would not be given now";
         if (u.has(server_operator) != !u.operator_name.empty()) return "an operator without a name, or the reverse";
         for (const auto s : u.sessions) {
             const auto at = sessions.find(s);
@@ -176,6 +183,11 @@ std::string state::body::broken_channels() const {
             const auto u = users.find(m.user);
             if (u == users.end()) return "a channel has a member that does not exist";
             if (!std::ranges::binary_search(u->second.channels, id)) return "a member does not know its channel";
+            const auto& v = *m.by_channel;
+            if (v.of_bans == *c.version && v.of_user == *u->second.version &&
+                (v.banned != banned(u->second, c) || v.muted != muted(u->second, c))) {
+                return "a verdict is kept that would not be given now";
+            }
         }
     }
     return {};

@@ -165,6 +165,25 @@ TEST(server_bans, that_mute) {
     EXPECT_TRUE(speaks(s.utter(2, "#x")));
 }
 
+TEST(server_bans, that_mute_follow_names_hosts_and_time) {
+    guarded s;
+    s.enter_into(2, "Bruno", "#x");
+    s.change(list_action::add, ban_of(ban_kind::mask, "dario!*@*", ban_action::mute));
+    EXPECT_TRUE(speaks(s.utter(2, "#x")));
+    s.call(2, "Dario");
+    EXPECT_FALSE(speaks(s.utter(2, "#x")));
+    s.call(2, "Bruno");
+    EXPECT_TRUE(speaks(s.utter(2, "#x")));
+    auto passing = ban_of(ban_kind::mask, "*!*@vip.example", ban_action::mute);
+    passing.until_ms = 500;
+    s.change(list_action::add, passing);
+    EXPECT_TRUE(speaks(s.utter(2, "#x")));
+    s.run(set_host{session(1), nick("Bruno"), "vip.example"});
+    EXPECT_FALSE(speaks(s.utter(2, "#x")));
+    s.now_ms += 500;
+    EXPECT_TRUE(speaks(s.utter(2, "#x")));
+}
+
 TEST(server_bans, survive_save_and_load) {
     guarded s;
     s.change(list_action::add, network(v4(192, 0, 2, 0), 96 + 24));

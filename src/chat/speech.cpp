@@ -19,16 +19,15 @@ message_id state::body::next_message() {
     return {last_message};
 }
 
-std::optional<refusal> state::body::why_not_speak(const user& u, const channel& c, const member* m,
-                                                  const message& what) const {
+std::optional<refusal> state::body::why_not_speak(const user& u, const channel& c, member* m, const message& what) {
     if (c.permanent && u.has(server_operator)) return std::nullopt;
     if (m == nullptr && c.has(no_outside_messages)) return refusal::cannot_speak_outside;
     if (what.kind == speech::ctcp && c.has(no_ctcp)) return refusal::cannot_speak_ctcp;
     if (m != nullptr && m->has != 0) return std::nullopt;
     if (c.has(moderated)) return refusal::cannot_speak_moderated;
     if (c.has(registered_speak) && u.account.empty()) return refusal::cannot_speak_without_account;
-    if (banned(u, c)) return refusal::cannot_speak_banned;
-    if (muted(u, c)) return refusal::cannot_speak_muted;
+    if (m != nullptr ? judge(u, c, *m).banned : banned(u, c)) return refusal::cannot_speak_banned;
+    if (m != nullptr ? judge(u, c, *m).muted : muted(u, c)) return refusal::cannot_speak_muted;
     return std::nullopt;
 }
 
@@ -41,7 +40,7 @@ void state::body::on(say& c, effects& into) {
     if (ch == nullptr || !sees(*u, *ch)) return refuse(c.session, refusal::no_such_channel, out, c.channel.name);
     auto* m = ch->find(u->id);
     if (const auto why = why_not_speak(*u, *ch, m, c.what)) return refuse(c.session, *why, out, ch->name.name);
-    if (!u->has(server_operator) && server_ban_on(*u, ban_action::mute) != nullptr) {
+    if (!u->has(server_operator) && muted_by_server(*u)) {
         return refuse(c.session, refusal::silenced_by_server, out, ch->name.name);
     }
     const bool slowed = m != nullptr && ch->slow_seconds != 0 && m->has == 0 && c.what.kind != speech::tags;
@@ -88,7 +87,7 @@ void state::body::on(tell& c, effects& into) {
         if (to->has(registered_tell) && u->account.empty()) {
             return refuse(c.session, refusal::no_private_messages_without_account, out, {}, to->who.nick);
         }
-        if (server_ban_on(*u, ban_action::mute) != nullptr) {
+        if (muted_by_server(*u)) {
             return refuse(c.session, refusal::silenced_by_server, out, {}, to->who.nick);
         }
     }

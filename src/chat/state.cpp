@@ -212,6 +212,7 @@ void state::body::on(rename& c, effects& out) {
     }
     unindex(*u);
     u->who = std::move(c.who);
+    ++*u->version;
     index(*u);
     out.emplace_back(renamed{c.session, u->id, u->sessions, u->channels, std::move(before), u->shown(), last_ms});
     if (another) tell_watchers(c.session, *u, true, out);
