@@ -24,6 +24,15 @@ namespace brusio::door::irc {
 struct command_row;
 struct request;
 
+// How a line travels as the topic of chat::ask_door, told by its first byte.
+enum topic : char {
+    late_line = '=',    // a line for its command's `late`
+    a_numeric = '#',    // "433 mario :In use": the nick is put in when it is sent
+    server_says = '!',  // "FAIL JOIN …"
+    label_begins = '<',
+    label_ends = '>',
+};
+
 // What is known of a client before its log-in, and nothing of it after.
 struct registration {
     caller from;
