@@ -35,6 +35,10 @@ bool valid_utf8(std::string_view bytes) {
     return true;
 }
 
+bool is_ascii(std::string_view bytes) {
+    return std::ranges::all_of(bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::string clean_line(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size());
@@ -58,6 +62,28 @@ std::string clean_line(std::string_view bytes) {
             out.append(bytes, static_cast<std::size_t>(start), static_cast<std::size_t>(i - start));
         }
     }
+    return out;
+}
+
+std::string without_controls(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    const auto* s = reinterpret_cast<const uint8_t*>(bytes.data());
+    const auto length = static_cast<int32_t>(bytes.size());
+    int32_t kept = 0;  // from here on all of it stays
+    const auto copy_up_to = [&](int32_t end) {
+        out.append(bytes, static_cast<std::size_t>(kept), static_cast<std::size_t>(end - kept));
+    };
+    for (int32_t i = 0; i < length;) {
+        const int32_t start = i;
+        UChar32 c = 0;
+        U8_NEXT(s, i, length, c);
+        if (c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7F) || c >= 0xA0) continue;
+        copy_up_to(start);
+        if (c < 0) out += replacement;
+        kept = i;
+    }
+    copy_up_to(length);
     return out;
 }
 

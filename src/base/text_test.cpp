@@ -43,6 +43,32 @@ TEST(text, clean_line_is_always_valid_and_settled) {
     }
 }
 
+TEST(text, is_ascii) {
+    EXPECT_TRUE(is_ascii(""));
+    EXPECT_TRUE(is_ascii(std::string_view("\0 ~\x7f", 4)));
+    EXPECT_FALSE(is_ascii("perché"));
+    EXPECT_FALSE(is_ascii("\x80"));
+}
+
+TEST(text, without_controls_leaves_text_and_its_lines) {
+    EXPECT_EQ(without_controls(""), "");
+    EXPECT_EQ(without_controls("perché\t漢字\n🙂 ~\u00a0"), "perché\t漢字\n🙂 ~\u00a0");
+    EXPECT_EQ(without_controls("\x1b[31mesc \x07"), "[31mesc ");
+    EXPECT_EQ(without_controls(std::string_view("a\0\r\x7f\x1f\x01z", 7)), "az");
+    EXPECT_EQ(without_controls("a\u0080\u009b2J\u009fz"), "a2Jz");
+    EXPECT_EQ(without_controls("a\x9b\xffz"), "a\uFFFD\uFFFDz");
+}
+
+TEST(text, without_controls_never_makes_one) {
+    for (int c = 0; c < 256; ++c) {  // whatever stands between the two bytes of U+009B
+        const std::string bytes{'\xc2', static_cast<char>(c), '\x9b'};
+        const auto once = without_controls(bytes);
+        ASSERT_TRUE(valid_utf8(once)) << c;
+        ASSERT_FALSE(once.contains("\u009b")) << c;
+        ASSERT_EQ(without_controls(once), once) << c;
+    }
+}
+
 TEST(text, trim) {
     EXPECT_EQ(trim("  Mario Rossi \r\n"), "Mario Rossi");
     EXPECT_EQ(trim("\u00a0\u3000x\u2003"), "x");

@@ -101,6 +101,36 @@ def test_formatting_is_stripped(irc_and_frame):
     assert mario.recv_pair() == (b"anna", b"bold red italic under mono s r hex end")
 
 
+@pytest.mark.parametrize("body, shown", [
+    ("\x1b[31mesc \x07", "[31mesc "), ("\u009b2J\u0085x", "2Jx"), ("\x7f\x08\x0b\x0c\x0ex", "x"),
+    ("tab\there", "tab\there"), ("\x02\x1b\x02[private] x", " [private] x"),
+], ids=["escape", "c1", "delete", "tab", "private"])
+def test_no_control_character_reaches_a_frame_clients_terminal(irc_and_frame, body, shown):
+    anna, mario = irc_and_frame
+    assert anna.ask(f"PRIVMSG #piazza :{body}") == []
+    assert mario.recv_pair() == (b"anna", shown.encode())
+    anna.ask(f"PRIVMSG mario_rossi :{body}")
+    assert mario.recv_pair() == (b"anna", f"[private] {shown.removeprefix(' ')}".encode())
+
+
+def test_what_is_nothing_but_codes_is_not_sent(irc_and_frame):
+    anna, mario = irc_and_frame
+    for body in ("\x02\x02", "\x0304,12", "\x1b\x07", "\x01ACTION \x1f\x01"):
+        anna.ask(f"PRIVMSG #piazza :{body}", f"NOTICE #piazza :{body}", f"PRIVMSG mario_rossi :{body}")
+    anna.ask("PRIVMSG #piazza :after")
+    assert mario.recv_pair() == (b"anna", b"after")
+
+
+def test_frame_people_say_any_bytes_to_each_other(irc_server, irc_and_frame):
+    """Whatever IRC is sent of it."""
+    anna, mario = irc_and_frame
+    luca = irc_server.join("Luca")
+    mario.send(b"\x1b[31m\x02\xff\xc2\x9b", b"")
+    assert luca.recv_pairs(2) == [(b"Mario Rossi", b"\x1b[31m\x02\xff\xc2\x9b"), (b"Mario Rossi", b"")]
+    message = anna.expect("PRIVMSG")
+    assert "\x1b" not in message.text and "\x02" not in message.text
+
+
 def test_ctcp_and_tags_are_not_for_frame_people(irc_server, irc_and_frame):
     anna, mario = irc_and_frame
     anna.ask("PRIVMSG #piazza :\x01VERSION\x01", "NOTICE #piazza :\x01VERSION x\x01",
@@ -191,6 +221,13 @@ def test_private_messages_go_both_ways(irc_and_frame):
     assert name == SERVER_NAME and b"at lunch" in text
 
 
+def test_what_the_server_quotes_has_no_codes(irc_and_frame):
+    anna, mario = irc_and_frame
+    anna.ask("AWAY :\x02lunch\x02 \x1b[2J\x07")
+    mario.send("/msg anna hello")
+    assert mario.recv_pair() == (SERVER_NAME, b"anna is away: lunch [2J")
+
+
 def test_a_public_message_cannot_pose_as_private(irc_and_frame):
     anna, mario = irc_and_frame
     anna.ask("PRIVMSG #piazza :[private] send me money")
@@ -215,6 +252,12 @@ def test_kick_is_an_explanation_and_the_end(ruled):
     assert "Mario_Rossi" not in anna.ask("NAMES #piazza")[0].text
     assert verbs(anna.ask("WHOIS Mario_Rossi")) == ["401", "318"]
     server.join("Mario Rossi")  # may come again
+
+
+def test_a_reason_has_no_codes(ruled):
+    _, anna, mario = ruled
+    anna.ask("KICK #piazza mario_rossi :\x0304\x1b[31mspam\x03\x07")
+    assert mario.expect_explanation().endswith(" has removed you: [31mspam")
 
 
 def test_ban_ends_and_keeps_out(ruled):
@@ -242,11 +285,12 @@ def test_mute_and_moderation_are_explained_from_the_servers_name(ruled):
     assert lines(anna)[0].text == "with voice"
 
 
-@pytest.mark.parametrize("modes", ["+i", "+k key", "+l 1", "+b another*", "+R"])
-def test_a_closed_lobby_is_closed_to_frame_people(ruled, modes):
+@pytest.mark.parametrize("modes, word", [("+i", "invited"), ("+k key", "key"), ("+l 1", "full"),
+                                         ("+b another*", "banned"), ("+R", "account")])
+def test_a_closed_lobby_is_closed_to_frame_people(ruled, modes, word):
     server, anna, _ = ruled
     anna.ask(f"MODE #piazza {modes}")
-    server.enter("Another One").expect_explanation()
+    assert word in server.enter("Another One").expect_explanation()
 
 
 def test_slow_mode_is_explained(ruled):

@@ -30,8 +30,8 @@ def test_a_taken_name_is_refused_and_its_holder_stays(server, holder, claimed):
 @pytest.mark.parametrize("name", [
     b"", b"   ", b"\r\n", b"x" * 65, b"x" * 2000, "è".encode() * 33, b"a\x01b", b"a\nb", b"a\x1b[31mred",
     b"a\0b", b"a\x7fb", "a\u0085b".encode(), b"\xff\xfe", b"caf\xe9", "zero\u200bwidth".encode(),
-    "right\u202eleft".encode(), "own\ue000char".encode(), "line\u2028break".encode(), b"\xed\xa0\x80", b":::", b"brusio.localhost",
-    b"BRUSIO.localhost", b" brusio.localhost "
+    "right\u202eleft".encode(), "own\ue000char".encode(), "line\u2028break".encode(), b"\xed\xa0\x80", b":::",
+    "🎭".encode(), "!☕".encode(), "\u0300".encode(), b"brusio.localhost", b"BRUSIO.localhost", b" brusio.localhost "
 ], ids=repr)
 def test_an_impossible_name_is_explained(server, name):
     anna, luca, who = server.join("Anna"), server.join("Luca"), server.connect()
@@ -104,3 +104,35 @@ def test_a_name_longer_than_any_message_is_explained_too(server):
     who = server.connect()
     who.send("x" * 20000)
     assert who.expect_explanation()
+
+
+@pytest.mark.parametrize("name, nick", [
+    ("a🎭b", "a_b"), ("🎭 mario", "mario"), ("٣x", "_٣x"), ("\u0300x", "x"), ("हिन्दी", "हिन्दी"), ("007", "_007"),
+    ("e\u034f\u0301", "é"),
+])
+def test_nicks_have_letters_digits_and_their_marks(server, name, nick):
+    anna, who = server.join("Anna"), server.connect()
+    who.send(name, "ciao")
+    assert anna.recv_pair() == (name.encode(), b"ciao")
+    anna.send(f"/msg {nick} here?")
+    assert who.recv_pair() == (b"Anna", b"[private] here?")
+    anna.send("/who")
+    assert f"({nick})" in anna.recv_pair()[1].decode() or name == nick
+
+
+@pytest.mark.parametrize("nick", ["😀", "a😀", "٣x", "\u0300x", "²x", "7x", "-x", "€", "x’s"])
+def test_what_is_no_nick_is_refused_on_irc(irc_server, nick):
+    client = irc_server.irc()
+    assert client.ask_one(f"NICK {nick}").verb == "432"
+    client.register("luca")
+
+
+@pytest.mark.parametrize("nick", ["x\u0300", "हिन्दी", "漢字٣", "_٣x", "[x]"])
+def test_letters_with_marks_and_digits_behind_them_are_nicks(irc_server, nick):
+    assert irc_server.irc(nick).sync() == []
+
+
+@pytest.mark.parametrize("channel", ["#a*", "#?", "#a＊b"])
+def test_no_channel_is_called_as_a_mask(irc_server, channel):
+    anna = irc_server.irc("anna")
+    assert anna.ask_one(f"JOIN {channel}").verb in ("403", "476")

@@ -26,13 +26,21 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
+// It is a name, and its nick's nick is itself.
+void check_name(std::string_view name) {
+    const auto who = base::make_identity(name);
+    require(who.has_value());
+    const auto again = base::make_identity(who->nick);
+    require(again && again->nick == who->nick && again->nick_fold == who->nick_fold);
+}
+
 // `bytes` are pairs of whole frames.
 void check_pairs(std::string_view bytes) {
     std::size_t frames = 0;
     for (; !bytes.empty(); ++frames) {
         const auto s = wire::split_frame(bytes, wire::frame_no_limit);
         require(s && s->complete);
-        if (frames % 2 == 0) require(base::make_identity(s->body).has_value());
+        if (frames % 2 == 0) check_name(s->body);
         bytes.remove_prefix(s->consumed);
     }
     require(frames % 2 == 0);

@@ -128,7 +128,7 @@ void frame_conversation::leave(std::string reason, std::string last_words, std::
 
 // ── what a client is told ───────────────────────────────────────────────────────────────────────────────────────────
 
-std::string frame_conversation::say(std::string_view text) const { return pair(settings_->server_name, text); }
+std::string frame_conversation::say(std::string_view text) const { return server_says(settings_->server_name, text); }
 
 reply frame_conversation::explain(std::string_view sentence, std::string reason) const {
     return {explanation(settings_->server_name, sentence), true, std::move(reason), {}};
@@ -141,9 +141,7 @@ reply frame_conversation::answer(const chat::effect& what) {
         return {say(e->topic.starts_with('/') ? usage(e->topic) : e->topic)};
     }
     if (const auto* e = std::get_if<chat::refused>(&what)) return {say(why_refused(*e))};
-    if (const auto* e = std::get_if<chat::is_away>(&what)) {
-        return {say(fmt::format("{} is away: {}", e->nick, base::clean_line(e->text)))};
-    }
+    if (const auto* e = std::get_if<chat::is_away>(&what)) return {say(is_away(*e))};
     if (const auto* e = std::get_if<chat::renamed>(&what)) {
         return {say(fmt::format("You are now {}.", e->after.name))};
     }
@@ -171,8 +169,10 @@ reply frame_conversation::answer(const chat::effect& what) {
 
 reply frame_conversation::overhear(const chat::effect& what) {
     if (const auto* e = std::get_if<chat::told>(&what); e != nullptr && is_for_people(e->what.kind)) {
+        const auto text = plain(e->what);
+        if (!text) return {};
         const auto* kind = e->what.kind == chat::speech::action ? " * " : " ";
-        return {pair(e->who.name, fmt::format("{}{}{}", private_prefix, kind, plain(e->what)))};
+        return {pair(e->who.name, fmt::format("{}{}{}", private_prefix, kind, *text))};
     }
     if (const auto* e = std::get_if<chat::ended>(&what)) {
         leaving_ = true;

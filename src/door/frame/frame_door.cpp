@@ -38,14 +38,15 @@ std::string frame_door::refuse(net::refusal why) const {
                            : "too many connections came from your address. Wait a minute and try again.");
 }
 
-// 8-bit clean, but for one thing: no message may pose as a private one.
+// Between frame clients 8-bit clean, but for one thing: no message may pose as a private one.
 std::string frame_door::render(const chat::effect& what, std::uint32_t /*shape*/) const {
     const auto* e = std::get_if<chat::said>(&what);
     if (e == nullptr || !is_for_people(e->what.kind)) return {};
     const auto body = plain(e->what);
-    if (e->what.kind == chat::speech::action) return pair(e->who.name, "* " + body);
-    if (body.starts_with(private_prefix)) return pair(e->who.name, " " + body);
-    return pair(e->who.name, body);
+    if (!body) return {};
+    if (e->what.kind == chat::speech::action) return pair(e->who.name, "* " + *body);
+    if (body->starts_with(private_prefix)) return pair(e->who.name, " " + *body);
+    return pair(e->who.name, *body);
 }
 
 }  // namespace brusio::door::frame

@@ -151,6 +151,93 @@ TEST_F(frame_talk, only_what_is_for_people_comes_from_other_protocols_and_withou
     EXPECT_NE(door_.render(e, 0), "");
 }
 
+// What comes from IRC, as it arrives in a public message and in a private one.
+class from_irc : public frame_talk {
+  protected:
+    strings said(std::string body, chat::speech kind = chat::speech::text) {
+        const chat::message what{.kind = kind, .body = std::move(body), .formatted = true};
+        return bodies(door_.render(chat::said{.who = anna_, .what = what}, 0));
+    }
+    strings told(std::string body, chat::speech kind = chat::speech::text) {
+        const chat::message what{.kind = kind, .body = std::move(body), .formatted = true};
+        return bodies(talk_->overhear(chat::told{.who = anna_, .what = what}).bytes);
+    }
+    // The only text of an answer.
+    std::string answered(const chat::effect& what) {
+        const auto r = talk_->answer(what);
+        return bodies(r.bytes).at(1);
+    }
+    chat::person anna_{"anna", "anna!~a@h"};
+};
+
+TEST_F(from_irc, no_control_character_reaches_a_terminal) {
+    EXPECT_EQ(said("\x1b[31mesc \x07"), (strings{"anna", "[31mesc "}));
+    EXPECT_EQ(told("\x1b[31mesc \x07"), (strings{"anna", "[private] [31mesc "}));
+    EXPECT_EQ(said("\u009b2J\x7f\x08!", chat::speech::action), (strings{"anna", "* 2J!"}));
+    EXPECT_EQ(said("perché\tno\n漢字 🙂"), (strings{"anna", "perché\tno\n漢字 🙂"}));
+    // Not by the removal of another code either.
+    EXPECT_EQ(said("\xc2\x02\x9b"
+                   "2J"),
+              (strings{"anna", "2J"}));
+    EXPECT_EQ(said("\xc2\x07\x9b"
+                   "2J"),
+              (strings{"anna", "\uFFFD\uFFFD2J"}));
+    EXPECT_EQ(said("\x1b[private] x"), (strings{"anna", " [private] x"}));
+}
+
+TEST_F(from_irc, what_is_nothing_but_codes_is_not_sent) {
+    for (const auto* body : {"", "\x02\x02", "\x02\n\x0f",
+                             "\x03"
+                             "04,12",
+                             "\x07\x1b\u0085", "\x0f\r"}) {
+        for (const auto kind : {chat::speech::text, chat::speech::action, chat::speech::notice}) {
+            EXPECT_EQ(said(body, kind), strings{});
+            EXPECT_EQ(told(body, kind), strings{});
+        }
+    }
+    EXPECT_EQ(said(" "), (strings{"anna", " "}));
+    chat::said of_a_frame_client{.who = anna_, .what = {.body = ""}};  // where it is legal
+    EXPECT_EQ(bodies(door_.render(of_a_frame_client, 0)), (strings{"anna", ""}));
+}
+
+TEST_F(from_irc, what_the_server_quotes_has_no_codes) {
+    log_in();
+    EXPECT_EQ(answered(chat::is_away{me, "anna", "\x02lunch\x02 \x1b[2J\x07"}), "anna is away: lunch [2J");
+    EXPECT_EQ(answered(chat::is_away{me, "anna", "\x02"}), "anna is away.");
+    EXPECT_EQ(answered(chat::refused{.session = me, .nick = "a\x1b[2J"}),
+              "Nobody here has the nick a␛[2J. /who shows who is here.");
+    EXPECT_EQ(answered(chat::not_let_in{me, std::nullopt, "\x02spam\x0f\x07"}),
+              "Closing: you are banned from this server: spam");
+    const auto kicked = [&](std::string reason) {
+        const auto r = talk_->overhear(chat::ended{
+            .session = {1, 2}, .to = {me}, .why = chat::end_cause::kicked, .by = anna_, .reason = std::move(reason)});
+        return bodies(r.bytes).at(1);
+    };
+    EXPECT_EQ(kicked("\x1b]0;x\x07 \x1fspam\x1f"), "Closing: anna has removed you: ]0;x spam");
+    EXPECT_EQ(kicked("\x02\x02"), "Closing: anna has removed you.");
+    EXPECT_EQ(kicked("anna"), "Closing: anna has removed you.");
+}
+
+TEST_F(frame_talk, whoever_is_not_let_in_is_told_what_is_true) {
+    const auto why = [&](std::optional<chat::refusal> r, std::string reason = {}, bool account = false) {
+        const auto talk = door_.open(me, {.from = {}, .host = "anna.ip"});
+        const auto answer = talk->answer(chat::not_let_in{me, r, std::move(reason), account});
+        EXPECT_TRUE(answer.close);
+        return bodies(answer.bytes).at(1);
+    };
+    using chat::refusal;
+    EXPECT_EQ(why(refusal::wrong_key),
+              "Closing: only people with the key are let in here now, and frames cannot give one.");
+    EXPECT_EQ(why(refusal::channel_is_invite_only), "Closing: only people who are invited are let in here now.");
+    EXPECT_EQ(why(refusal::channel_is_full), "Closing: it is full here. Try again later.");
+    EXPECT_EQ(why(refusal::banned_from_channel), "Closing: you are banned here.");
+    EXPECT_EQ(why(refusal::channel_needs_account),
+              "Closing: only people with an account are let in here now, which frames cannot have.");
+    EXPECT_EQ(why(std::nullopt, "spam"), "Closing: you are banned from this server: spam");
+    EXPECT_EQ(why(std::nullopt, "spam", true),
+              "Closing: this server lets in only people with an account, which frames cannot have: spam");
+}
+
 TEST_F(frame_talk, a_refused_message_is_one_explanation_and_the_session_goes_on) {
     log_in();
     for (const auto why :

@@ -7,6 +7,20 @@
 #include "wire/irc_format.hpp"
 
 namespace brusio::door::frame {
+namespace {
+
+// What somebody wrote on IRC (a reason, where they are), quoted in a sentence.
+std::string quoted(std::string_view text) {
+    return base::clean_line(base::without_controls(wire::strip_formatting(text)));
+}
+
+// The end of a sentence. Formatting alone is no reason.
+std::string because(std::string_view reason) {
+    const auto text = quoted(reason);
+    return text.empty() ? "." : ": " + text;
+}
+
+}  // namespace
 
 std::string pair(std::string_view name, std::string_view text) {
     std::string out;
@@ -16,8 +30,12 @@ std::string pair(std::string_view name, std::string_view text) {
     return out;
 }
 
+std::string server_says(std::string_view server_name, std::string_view text) {
+    return pair(server_name, base::without_controls(text));
+}
+
 std::string explanation(std::string_view server_name, std::string_view sentence) {
-    return pair(server_name, fmt::format("{}{}", explanation_prefix, sentence));
+    return server_says(server_name, fmt::format("{}{}", explanation_prefix, sentence));
 }
 
 std::string help_text() {
@@ -72,6 +90,7 @@ std::string why_refused(const chat::refused& r) {
         case refusal::cannot_speak_moderated:
             return "Nobody has seen your message: only those with voice may speak here now.";
         case refusal::cannot_speak_banned:
+            return "Nobody has seen your message: you are banned here.";
         case refusal::cannot_speak_muted:
         case refusal::silenced_by_server:
             return "Nobody has seen your message: you have been muted.";
@@ -86,47 +105,55 @@ std::string why_refused(const chat::refused& r) {
     }
 }
 
+std::string is_away(const chat::is_away& answer) { return answer.nick + " is away" + because(answer.text); }
+
 std::string why_not_in(const chat::not_let_in& r) {
     using chat::refusal;
-    const auto because = [](std::string_view reason) {
-        return reason.empty() ? std::string(".") : fmt::format(": {}", base::clean_line(reason));
-    };
-    if (r.need_account)
-        return "this server lets in only people with an account, which frames cannot have" + because("");
+    if (r.need_account) {
+        return "this server lets in only people with an account, which frames cannot have" + because(r.reason);
+    }
     if (!r.channel_says) return "you are banned from this server" + because(r.reason);
     switch (*r.channel_says) {
         case refusal::banned_from_channel:
             return "you are banned here.";
         case refusal::channel_is_full:
             return "it is full here. Try again later.";
-        case refusal::channel_needs_account:
-            return "only people with an account are let in here now.";
-        default:
+        case refusal::channel_is_invite_only:
             return "only people who are invited are let in here now.";
+        case refusal::wrong_key:
+            return "only people with the key are let in here now, and frames cannot give one.";
+        case refusal::channel_needs_account:
+            return "only people with an account are let in here now, which frames cannot have.";
+        default:
+            return "you are not let in here now.";
     }
 }
 
 std::string why_ended(const chat::ended& e) {
     const auto by = base::clean_line(e.by.name);
-    const auto because = e.reason.empty() || e.reason == e.by.nick() ? std::string(".")
-                                                                     : fmt::format(": {}", base::clean_line(e.reason));
+    const auto why = because(e.reason == e.by.nick() ? std::string_view() : e.reason);
     switch (e.why) {
         case chat::end_cause::kicked:
-            return fmt::format("{} has removed you{}", by, because);
+            return fmt::format("{} has removed you{}", by, why);
         case chat::end_cause::banned_from_channel:
             return fmt::format("{} has banned you.", by);
         case chat::end_cause::killed:
-            return fmt::format("{}, who runs this server, has ended your connection{}", by, because);
+            return fmt::format("{}, who runs this server, has ended your connection{}", by, why);
         case chat::end_cause::banned_by_server:
             break;
     }
-    return "you are banned from this server" + because;
+    return "you are banned from this server" + why;
 }
 
 bool is_for_people(chat::speech kind) {
     return kind == chat::speech::text || kind == chat::speech::action || kind == chat::speech::notice;
 }
 
-std::string plain(const chat::message& what) { return what.formatted ? wire::strip_formatting(what.body) : what.body; }
+std::optional<std::string> plain(const chat::message& what) {
+    if (!what.formatted) return what.body;
+    auto text = base::without_controls(wire::strip_formatting(what.body));
+    if (text.find_first_not_of('\n') == std::string::npos) return std::nullopt;
+    return text;
+}
 
 }  // namespace brusio::door::frame

@@ -1,6 +1,7 @@
 // The sentences that frame clients are told, and the pairs of frames they come in.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace brusio::door::frame {
 
 // Name frame and message frame, whole.
 std::string pair(std::string_view name, std::string_view text);
+
+// What the server says, in lines without control characters, whatever was quoted in it.
+std::string server_says(std::string_view server_name, std::string_view text);
 
 // Every explanation begins so, and nothing else that the server says does: clients may rely on it.
 inline constexpr std::string_view explanation_prefix = "Closing: ";
@@ -23,13 +27,15 @@ std::string why_refused(chat::name_refusal why, std::string_view name);
 std::string people(const chat::names_are& answer);
 // Why a message or command had no effect, for those who are in the lobby.
 std::string why_refused(const chat::refused& refusal);
+std::string is_away(const chat::is_away& answer);
 // Why somebody was not let into the lobby.
 std::string why_not_in(const chat::not_let_in& refusal);
 std::string why_ended(const chat::ended& end);
 
 // Requests between programs and tags are not for people who read frames.
 bool is_for_people(chat::speech kind);
-// A message's body without the codes by which other protocols format text.
-std::string plain(const chat::message& what);
+// A message's body: of a frame client to the byte; of other protocols without their formatting and without control
+// characters but tabs and line feeds. Nothing when only such characters were in it, as then nothing was said.
+std::optional<std::string> plain(const chat::message& what);
 
 }  // namespace brusio::door::frame
