@@ -15,8 +15,16 @@ namespace brusio::chat {
 
 struct invitation {
     channel_id channel;
-    bool by_operator = false;  // goes past +i, +l and +k
+    bool by_operator = false;  // goes past +i, +l, +k and +R
+    user_id by;                // the first, or the first operator
     bool operator==(const invitation&) const = default;
+};
+
+// When somebody spoke last in a channel that they have left while its slow mode still told them to wait.
+struct slowed {
+    channel_id channel;
+    std::int64_t spoke_ms = 0;
+    bool operator==(const slowed&) const = default;
 };
 
 // What bans say of somebody, as of these versions of the bans and of what they are compared with.
@@ -39,10 +47,11 @@ struct user {
     std::string operator_name;
     std::int64_t came_ms = 0;
     std::int64_t active_ms = 0;
-    std::vector<session_id> sessions;  // in the order of their log-in
-    std::vector<channel_id> channels;  // sorted
-    std::vector<nick_name> silenced;   // masks
-    std::vector<invitation> invitations;
+    std::vector<session_id> sessions;      // in the order of their log-in
+    std::vector<channel_id> channels;      // sorted
+    std::vector<nick_name> silenced;       // masks
+    std::vector<invitation> invitations;   // in the order in which they came
+    std::vector<slowed> slow_in;           // in the order in which the channels were left
     base::derived<std::uint32_t> version;  // of what masks are compared with: nick, username, host, account
     base::derived<verdict> by_server;      // muted, by the server's bans
 
@@ -58,7 +67,7 @@ struct user {
 struct member {
     user_id user;
     ranks has = 0;
-    std::int64_t spoke_ms = 0;  // for slow mode
+    std::int64_t spoke_ms = 0;  // for slow mode; 0: not yet
     base::derived<verdict> by_channel;
     bool operator==(const member&) const = default;
 };
@@ -96,6 +105,9 @@ struct live_session {
     channel_id bound_to;
     std::vector<nick_name> watches;
 };
+
+// What masks are compared with: nick!user@host, all of it in the form in which masks are.
+std::string compared(const user& u, std::string_view host);
 
 // Somebody whom bans of the server are tried on: they see the real address, too.
 class ban_subject {
@@ -212,6 +224,10 @@ struct state::body {
     std::optional<refusal> why_not_join(const user& u, const channel& c, std::string_view key) const;
     void enter(session_id cause, user& u, const channel_name& name, const join* names, effects& out);
     void exit(user& u, channel& c);
+    void invite_to(user& target, const channel& c, const user& by, bool as_operator);
+    bool must_wait(const channel& c, std::int64_t spoke_ms) const;
+    void remember_slowed(user& u, const channel& c, std::int64_t spoke_ms);
+    std::string part_reason(user& u, channel& c, std::string reason);
     static void tell_names(session_id to, const channel& c, bool nicks_only, effects& out);
     void remove_member(session_id cause, user& u, channel& c, end_cause why, const person& by,
                        const std::string& reason, effects& out);
@@ -248,7 +264,7 @@ struct state::body {
     bool listed(const ask_channels& c, const user& asker, const channel& ch) const;
 
     // Speaking.
-    static std::optional<refusal> why_not_speak(const user& u, const channel& c, member* m, const message& what);
+    static std::optional<refusal> why_not_speak(const user& u, const channel& c, member* m, speech kind);
     message_id next_message();
 
     void on(log_in& c, effects& out);

@@ -100,7 +100,10 @@ void state::body::change_list(user& u, channel& c, session_id session, mode_chan
     auto& list = list_of(c, change.letter);
     const auto fold = base::canonical_mask(change.fold);
     const auto at = std::ranges::find(list, fold, &mask_entry::fold);
-    if (change.add == (at != list.end())) return;
+    if (change.add == (at != list.end())) {
+        return refuse(session, change.add ? refusal::list_has_it : refusal::list_lacks_it, out, c.name.name,
+                      change.value, std::string(1, change.letter));
+    }
     if (!change.add) {
         change.value = at->mask;
         list.erase(at);

@@ -28,13 +28,12 @@ ranks state::body::power(const user& u, const channel& c) {
 std::optional<refusal> state::body::why_not_join(const user& u, const channel& c, std::string_view key) const {
     if (c.permanent && u.has(server_operator)) return std::nullopt;
     const auto invitation = std::ranges::find(u.invitations, c.id, &invitation::channel);
-    const bool invited = invitation != u.invitations.end();
-    const bool free_pass = invited && invitation->by_operator;
+    const bool free_pass = invitation != u.invitations.end() && invitation->by_operator;
     if (banned(u, c)) return refusal::banned_from_channel;
     if (c.has(invite_only) && !free_pass && !any_matches(c.invited, u, false)) return refusal::channel_is_invite_only;
     if (!c.key.empty() && !free_pass && key != c.key) return refusal::wrong_key;
     if (c.limit != 0 && !free_pass && c.members.size() >= c.limit) return refusal::channel_is_full;
-    if (c.has(registered_join) && u.account.empty() && !invited && !any_matches(c.invited, u, false)) {
+    if (c.has(registered_join) && u.account.empty() && !free_pass && !any_matches(c.invited, u, false)) {
         return refusal::channel_needs_account;
     }
     return std::nullopt;
@@ -60,7 +59,12 @@ void state::body::on(join& c, effects& out) {
 void state::body::enter(session_id cause, user& u, const channel_name& name, const join* names, effects& out) {
     auto& c = channel_for(name);
     if (c.find(u.id) != nullptr) return;
-    const member seat{u.id, c.members.empty() && !c.permanent ? ranks{channel_operator} : ranks{0}, 0};
+    member seat{u.id, c.members.empty() && !c.permanent ? ranks{channel_operator} : ranks{0}, 0};
+    const auto slow = std::ranges::find(u.slow_in, c.id, &slowed::channel);
+    if (slow != u.slow_in.end()) {
+        seat.spoke_ms = slow->spoke_ms;
+        u.slow_in.erase(slow);
+    }
     c.members.insert(std::ranges::lower_bound(c.members, u.id, {}, &member::user), seat);
     insert_sorted(u.channels, c.id);
     std::erase_if(u.invitations, [&](const invitation& i) { return i.channel == c.id; });
@@ -74,11 +78,29 @@ void state::body::enter(session_id cause, user& u, const channel_name& name, con
 
 void state::body::exit(user& u, channel& c) {
     erase_sorted(u.channels, c.id);
-    c.members.erase(std::ranges::lower_bound(c.members, u.id, {}, &member::user));
-    if (!c.members.empty() || c.permanent) return;
+    const auto seat = std::ranges::lower_bound(c.members, u.id, {}, &member::user);
+    const auto spoke_ms = seat->spoke_ms;
+    c.members.erase(seat);
+    if (!c.members.empty() || c.permanent) return remember_slowed(u, c, spoke_ms);
     // An invitation to a channel that is gone leads nowhere; it is dropped when its holder asks.
     by_channel.erase(c.name.fold);
     channels.erase(c.id);
+}
+
+// Slow mode: whether who spoke at that time may not speak again yet.
+bool state::body::must_wait(const channel& c, std::int64_t spoke_ms) const {
+    return spoke_ms != 0 && spoke_ms > last_ms - std::int64_t{c.slow_seconds} * 1000;
+}
+
+// Leaving and coming back is no way around slow mode. What is over by the channel's slow mode of now is dropped.
+void state::body::remember_slowed(user& u, const channel& c, std::int64_t spoke_ms) {
+    if (!must_wait(c, spoke_ms)) return;
+    std::erase_if(u.slow_in, [this](const slowed& s) {
+        const auto at = channels.find(s.channel);
+        return at == channels.end() || !must_wait(at->second, s.spoke_ms);
+    });
+    if (u.slow_in.size() >= slowed_max) u.slow_in.erase(u.slow_in.begin());
+    u.slow_in.push_back({c.id, spoke_ms});
 }
 
 // ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -88,10 +110,18 @@ void state::body::on(part& c, effects& out) {
     if (u == nullptr) return;
     auto* ch = channel_or_refuse(*u, c.session, c.channel, out);
     if (ch == nullptr) return;
-    if (sessions.at(c.session).bound_to) return end_session(c.session, std::move(c.reason), out);
+    auto reason = part_reason(*u, *ch, std::move(c.reason));
+    if (sessions.at(c.session).bound_to) return end_session(c.session, std::move(reason), out);
     out.emplace_back(
-        parted{c.session, u->id, u->sessions, ch->id, ch->name.name, u->shown(), std::move(c.reason), last_ms});
+        parted{c.session, u->id, u->sessions, ch->id, ch->name.name, u->shown(), std::move(reason), last_ms});
     exit(*u, *ch);
+}
+
+// A last word is a word: who may not speak leaves in silence.
+std::string state::body::part_reason(user& u, channel& c, std::string reason) {
+    const bool may_speak =
+        !why_not_speak(u, c, c.find(u.id), speech::text) && (u.has(server_operator) || !muted_by_server(u));
+    return may_speak ? std::move(reason) : std::string();
 }
 
 void state::body::on(part_all& c, effects& out) {
@@ -133,7 +163,7 @@ void state::body::remove_member(session_id cause, user& u, channel& c, end_cause
     exit(u, c);
     for (const auto s : std::vector(u.sessions)) {
         if (sessions.at(s).bound_to != id) continue;
-        out.emplace_back(ended{cause, {s}, why, by, reason});
+        out.emplace_back(ended{cause, {s}, why, by, reason, last_ms});
         end_session(s, why == end_cause::kicked ? "kicked: " + reason : reason, out);
     }
 }
@@ -154,18 +184,35 @@ void state::body::on(invite& c, effects& out) {
     if (ch->find(target->id) != nullptr) {
         return refuse(c.session, refusal::already_a_member, out, ch->name.name, target->who.nick);
     }
-    std::erase_if(target->invitations, [this](const invitation& i) { return !channels.contains(i.channel); });
-    const auto at = std::ranges::find(target->invitations, ch->id, &invitation::channel);
-    if (at != target->invitations.end()) {
-        at->by_operator = at->by_operator || as_operator;
-    } else if (target->invitations.size() >= invitations_max) {
-        return refuse(c.session, refusal::too_many_invitations, out, ch->name.name, target->who.nick);
-    } else {
-        target->invitations.push_back({ch->id, as_operator});
+    invited told{.session = c.session,
+                 .channel_name = ch->name.name,
+                 .by = u->shown(),
+                 .nick = target->who.nick,
+                 .at_ms = last_ms};
+    if (!silences(*target, *u)) {
+        invite_to(*target, *ch, *u, as_operator);
+        told.to = target->sessions;
+        told.channel = ch->id;
     }
-    out.emplace_back(
-        invited{c.session, target->sessions, ch->id, ch->name.name, u->shown(), target->who.nick, last_ms});
+    out.emplace_back(std::move(told));
     if (!target->away.empty()) out.emplace_back(is_away{c.session, target->who.nick, target->away});
+}
+
+// Where there are too many, one more takes the place of another of the same person, so that nobody can keep others'
+// invitations away.
+void state::body::invite_to(user& target, const channel& c, const user& by, bool as_operator) {
+    auto& open = target.invitations;
+    std::erase_if(open, [this](const invitation& i) { return !channels.contains(i.channel); });
+    const auto at = std::ranges::find(open, c.id, &invitation::channel);
+    if (at != open.end()) {
+        if (as_operator && !at->by_operator) *at = {c.id, true, by.id};
+        return;
+    }
+    if (open.size() >= invitations_max) {
+        const auto own = std::ranges::find(open, by.id, &invitation::by);
+        open.erase(own != open.end() ? own : open.begin());
+    }
+    open.push_back({c.id, as_operator, by.id});
 }
 
 // ── topics and names ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +227,10 @@ void state::body::on(set_topic& c, effects& out) {
     if (ch->has(topic_locked) && highest(power(*u, *ch)) < half_operator) {
         return refuse(c.session, refusal::needs_channel_operator, out, ch->name.name);
     }
-    if (ch->now.text == c.text && c.text.empty()) return;
+    if (ch->now.text == c.text) {
+        out.emplace_back(topic_is{c.session, ch->name.name, ch->now, true});
+        return;
+    }
     ch->now = {c.text, u->mask(), last_ms};
     out.emplace_back(topic_changed{c.session, ch->id, ch->name.name, u->shown(), std::move(c.text), last_ms});
 }
@@ -194,8 +244,11 @@ void state::body::on(rename_channel& c, effects& out) {
         return refuse(c.session, refusal::needs_channel_operator, out, ch->name.name);
     }
     const auto* other = find_channel(c.to);
+    if (other == ch && c.to.name == ch->name.name) {
+        return refuse(c.session, refusal::channel_has_that_name, out, ch->name.name, {}, c.to.name);
+    }
     if (ch->permanent) return refuse(c.session, refusal::channel_is_permanent, out, ch->name.name, {}, c.to.name);
-    if (other != nullptr && (other != ch || c.to.name == ch->name.name)) {
+    if (other != nullptr && other != ch) {
         return refuse(c.session, refusal::channel_name_in_use, out, ch->name.name, {}, c.to.name);
     }
     channel_renamed told{.session = c.session,

@@ -133,7 +133,24 @@ TEST(topic, is_set_told_and_cleared) {
     EXPECT_EQ(s.run(ask_topic{session(1), room("#Bar")}),
               (effects{topic_is{session(1), "#bar", {"x", mask_of("Anna", 1), 1'000}, true}}));
     EXPECT_EQ(find<topic_changed>(s.run(set_topic{session(1), room("#bar"), ""})).text, "");
-    EXPECT_EQ(s.run(set_topic{session(1), room("#bar"), ""}), effects{});
+}
+
+TEST(topic, set_to_what_it_is_is_answered_and_told_to_nobody) {
+    scene s;
+    s.enter_into(1, "Anna", "#bar");
+    s.enter_into(2, "Bruno", "#bar");
+    s.mode(1, "#bar", "-t");
+    const auto set = [&](std::uint64_t n, std::string_view text) {
+        return s.run(set_topic{session(n), room("#BAR"), std::string(text)});
+    };
+    EXPECT_EQ(set(1, ""), (effects{topic_is{session(1), "#bar", {}, true}}));
+    set(1, "x");
+    s.now_ms = 2'000;
+    const topic as_set{"x", mask_of("Anna", 1), 1'000};
+    EXPECT_EQ(set(2, "x"), (effects{topic_is{session(2), "#bar", as_set, true}}));
+    EXPECT_EQ(first<topic_is>(s.run(ask_topic{session(1), room("#bar")})).now, as_set) << "nor is it another's now";
+    s.mode(1, "#bar", "+t");
+    EXPECT_EQ(why(set(2, "x")), refusal::needs_channel_operator);
 }
 
 TEST(topic, is_locked_by_t_for_who_is_no_half_operator) {
@@ -141,7 +158,8 @@ TEST(topic, is_locked_by_t_for_who_is_no_half_operator) {
     s.enter_into(1, "Anna", "#bar");
     s.enter_into(2, "Bruno", "#bar");
     s.enter(3, "Carla");
-    const auto set = [&](std::uint64_t n) { return s.run(set_topic{session(n), room("#bar"), "x"}); };
+    std::string text;
+    const auto set = [&](std::uint64_t n) { return s.run(set_topic{session(n), room("#bar"), text += 'x'}); };
     EXPECT_EQ(why(set(2)), refusal::needs_channel_operator);
     s.mode(1, "#bar", "+v", {"Bruno"});
     EXPECT_EQ(why(set(2)), refusal::needs_channel_operator);
@@ -201,7 +219,16 @@ TEST(rename_channel, only_in_another_case) {
     EXPECT_TRUE(renamed.same_name);
     EXPECT_EQ(renamed.after, "#BAR");
     EXPECT_EQ(find<said>(s.utter(2, "#bar")).channel_name, "#BAR");
-    EXPECT_EQ(why(s.name(1, "#bar", "#BAR")), refusal::channel_name_in_use);
+}
+
+TEST(rename_channel, to_the_name_that_it_has) {
+    renaming s;
+    EXPECT_EQ(s.name(1, "#BAR", "#bar"),
+              (effects{refused{session(1), refusal::channel_has_that_name, "#bar", {}, "#bar"}}));
+    EXPECT_EQ(why(s.name(2, "#bar", "#bar")), refusal::needs_channel_operator);
+    s.rule(1);
+    s.go(1, "#piazza");
+    EXPECT_EQ(why(s.name(1, "#piazza", "#piazza")), refusal::channel_has_that_name);
 }
 
 TEST(rename_channel, tells_who_asks_for_it_who_is_there_when_the_name_is_another) {

@@ -170,6 +170,7 @@ struct invite {
     channel_name channel;
     bool operator==(const invite&) const = default;
 };
+// To the text that it has: a question.
 struct set_topic {
     session_id session;
     channel_name channel;
@@ -286,7 +287,8 @@ struct ask_names {
     bool nicks_only = false;  // of each person only the nick is told: cheaper, where thousands ask at once
     bool operator==(const ask_names&) const = default;
 };
-// Who is in a channel, or whoever matches a mask.
+// Who is in a channel, or whoever matches a mask: by nick, user name, host or real name, or (with `!` or `@` in it) by
+// nick!user@host.
 struct ask_who {
     session_id session;
     std::optional<channel_name> channel;

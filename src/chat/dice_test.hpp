@@ -177,7 +177,7 @@ class dice {
             case 2:
                 return ask_names{s, any_room(), any_user(), 1 + static_cast<std::uint32_t>(below(6))};
             case 3: {
-                const auto mask = one_of(std::vector<std::string>{"*", "anna", "a*", "~u?", "192.*"});
+                const auto mask = one_of(std::vector<std::string>{"*", "anna", "a*", "~u?", "192.*", "*!*@h?.*"});
                 ask_who c{.session = s, .mask = mask, .fold = mask, .operators = once_in(4)};
                 if (once_in(2)) c.channel = any_room();
                 c.after = any_user();

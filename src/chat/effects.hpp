@@ -22,6 +22,6 @@ using effect =
                  silence_is, joined, parted, kicked, invited, topic_changed, modes_changed, channel_renamed, said, told,
                  is_away, called_out, remember, not_stored, became_operator, kill_done, account_requirement,
                  server_bans_are, names_are, who_are, whois_is, whowas_is, channels_are, counts_are, present_are,
-                 topic_is, modes_are, list_is, invitations_are, operators_are, door_asked>;
+                 topic_is, modes_are, list_is, invitations_are, operators_are, door_asked, host_shown>;
 
 }  // namespace brusio::chat

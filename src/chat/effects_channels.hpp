@@ -54,7 +54,8 @@ struct kicked {
     std::int64_t at_ms = 0;
     bool operator==(const kicked&) const = default;
 };
-// To who was invited (`to`), to the channel, and to who invited.
+// To who was invited (`to`), to the channel, and to who invited. To the last alone, without `to` and `channel`, when
+// who was invited silences them: they are not to notice.
 struct invited {
     session_id session;
     std::vector<session_id> to;
@@ -178,7 +179,8 @@ struct account_requirement {
 struct server_bans_are {
     session_id session;
     list_action what = list_action::list;
-    std::vector<server_ban> bans;  // of add and remove: that one
+    std::vector<server_ban> bans;   // of add and remove: that one
+    std::vector<std::string> gone;  // of add: the nicks of those whom it puts out, in the order in which they go
     bool operator==(const server_bans_are&) const = default;
 };
 

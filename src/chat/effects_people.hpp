@@ -59,11 +59,14 @@ enum class refusal : std::uint8_t {
     no_private_messages_without_account,  // nick
     too_many_monitored,                   // detail: the nicks, parted by commas
     too_many_silenced,                    // detail: the mask
-    too_many_invitations,
-    channel_name_in_use,   // channel, detail: the new name
-    channel_is_permanent,  // channel, detail: the new name
-    no_such_ban,           // detail
-    bad_mask,              // detail
+    too_many_invitations,                 // no longer used; keeps its number
+    channel_name_in_use,                  // channel, detail: the new name
+    channel_is_permanent,                 // channel, detail: the new name
+    no_such_ban,                          // detail
+    bad_mask,                             // detail
+    list_has_it,                          // channel, nick: the mask, detail: the letter
+    list_lacks_it,                        // channel, nick: the mask, detail: the letter
+    channel_has_that_name,                // channel, detail: the name
 };
 
 struct refused {
@@ -147,7 +150,8 @@ struct real_name_set {
     std::int64_t at_ms = 0;
     bool operator==(const real_name_set&) const = default;
 };
-// A new host, by a server operator.
+// A new host, by a server operator. A `host_shown` for each channel of the user follows. When it is the host that they
+// have already, `before` is equal to `after` and nobody but the operator is told.
 struct host_set {
     session_id session;
     std::vector<session_id> sessions;
@@ -158,12 +162,27 @@ struct host_set {
     std::int64_t at_ms = 0;
     bool operator==(const host_set&) const = default;
 };
+// What comes after `host_set`, for who took it for the user's leaving: the user is in this channel, with this rank.
+struct host_shown {
+    session_id session;
+    user_id user;
+    std::vector<session_id> sessions;  // the user's own, who need not be told
+    channel_id channel;
+    std::string channel_name;
+    person who;  // with the new host
+    std::string real_name;
+    std::string away;
+    ranks has = 0;
+    std::int64_t at_ms = 0;
+    bool operator==(const host_shown&) const = default;
+};
 struct own_modes_changed {
     session_id session;
     std::vector<session_id> sessions;
     person who;
     user_flags set = 0;
     user_flags unset = 0;
+    std::int64_t at_ms = 0;
     bool operator==(const own_modes_changed&) const = default;
 };
 struct own_modes_are {
@@ -191,6 +210,7 @@ struct ended {
     end_cause why = end_cause::killed;
     person by;
     std::string reason;
+    std::int64_t at_ms = 0;
     bool operator==(const ended&) const = default;
 };
 

@@ -136,7 +136,8 @@ TEST(invitations, do_not_go_past_bans) {
 TEST(invitations, of_others_go_past_nothing_of_these) {
     for (const auto& [letters, value, expected] : {std::tuple{"+i", "", refusal::channel_is_invite_only},
                                                    {"+l", "2", refusal::channel_is_full},
-                                                   {"+k", "key", refusal::wrong_key}}) {
+                                                   {"+k", "key", refusal::wrong_key},
+                                                   {"+R", "", refusal::channel_needs_account}}) {
         club s;
         EXPECT_TRUE(has<invited>(s.call_in(2, "Carla", "#x")));
         s.set(letters, {value});
@@ -186,23 +187,101 @@ TEST(invitations, who_may_invite_whom) {
     EXPECT_TRUE(has<invited>(s.call_in(2, "Carla", "#x")));
 }
 
-TEST(invitations, tell_of_the_away_and_are_bounded) {
-    auto options = usual();
-    options.channels_per_user = 1'000;
-    scene s(options);
-    s.enter(1, "Anna");
-    s.enter(2, "Bruno");
-    s.run(set_away{session(2), "asleep"});
-    for (std::size_t i = 0; i < invitations_max; ++i) {
-        const auto name = "#" + std::to_string(i);
-        s.go(1, name);
-        EXPECT_EQ(find<is_away>(s.call_in(1, "Bruno", name)).text, "asleep");
+TEST(invitations, tell_of_the_away) {
+    club s;
+    s.run(set_away{session(3), "asleep"});
+    EXPECT_EQ(find<is_away>(s.call_in(1, "Carla", "#x")).text, "asleep");
+}
+
+// Anna has made channels #0, #1 …, and invited Bruno to as many of them as he can be invited to.
+struct flooded : scene {
+    flooded() : scene(roomy()) {
+        enter(1, "Anna");
+        enter(2, "Bruno");
+        enter_into(3, "Carla", "#carla");
+        for (std::size_t i = 0; i <= invitations_max; ++i) go(1, numbered(i));
     }
-    s.go(1, "#more");
-    EXPECT_EQ(why(s.call_in(1, "Bruno", "#more")), refusal::too_many_invitations);
-    EXPECT_TRUE(has<invited>(s.call_in(1, "Bruno", "#0"))) << "which is open already";
-    s.stay_away(1, "#0");
-    EXPECT_TRUE(has<invited>(s.call_in(1, "Bruno", "#more"))) << "an invitation to nowhere does not count";
+    static settings roomy() {
+        auto options = usual();
+        options.channels_per_user = 1'000;
+        return options;
+    }
+    static std::string numbered(std::size_t i) { return "#" + std::to_string(i); }
+    void flood(std::size_t from) {
+        for (auto i = from; i < invitations_max; ++i) EXPECT_TRUE(has<invited>(call_in(1, "Bruno", numbered(i))));
+    }
+    std::vector<std::string> open() { return first<invitations_are>(run(ask_invitations{session(2)})).channels; }
+    bool is_open(std::string_view channel) { return std::ranges::count(open(), channel) != 0; }
+};
+
+TEST(invitations, too_many_of_one_inviter_drop_the_oldest_of_the_same) {
+    flooded s;
+    s.call_in(3, "Bruno", "#carla");
+    s.flood(1);
+    EXPECT_EQ(s.open().size(), invitations_max);
+    EXPECT_TRUE(has<invited>(s.call_in(1, "Bruno", "#2"))) << "which is open already";
+    EXPECT_TRUE(s.is_open("#1"));
+    EXPECT_TRUE(has<invited>(s.call_in(1, "Bruno", "#0")));
+    EXPECT_EQ(s.open().size(), invitations_max);
+    EXPECT_FALSE(s.is_open("#1"));
+    EXPECT_TRUE(s.is_open("#2"));
+    EXPECT_TRUE(s.is_open("#0"));
+    EXPECT_TRUE(s.is_open("#carla")) << "that of another stays";
+}
+
+TEST(invitations, too_many_of_others_do_not_keep_one_away) {
+    flooded s;
+    s.flood(0);
+    s.mode(3, "#carla", "+i");
+    EXPECT_TRUE(has<invited>(s.call_in(3, "Bruno", "#carla")));
+    EXPECT_EQ(s.open().size(), invitations_max);
+    EXPECT_FALSE(s.is_open("#0"));
+    EXPECT_TRUE(s.is_open("#1"));
+    EXPECT_TRUE(joins(s.go(2, "#carla")));
+}
+
+TEST(invitations, to_nowhere_do_not_count_as_open) {
+    flooded s;
+    s.flood(0);
+    s.stay_away(1, "#5");
+    s.call_in(3, "Bruno", "#carla");
+    EXPECT_TRUE(s.is_open("#0"));
+    EXPECT_TRUE(s.is_open("#carla"));
+}
+
+// An operator who repeats what another has said makes it their own: the other cannot drown it in more.
+TEST(invitations, made_good_by_an_operator_are_the_operators) {
+    flooded s;
+    s.go(1, "#carla");
+    s.call_in(1, "Bruno", "#carla");
+    s.call_in(3, "Bruno", "#carla");
+    s.flood(0);
+    EXPECT_TRUE(s.is_open("#carla"));
+    EXPECT_FALSE(s.is_open("#0"));
+}
+
+TEST(invitations, survive_save_and_load_with_who_made_them) {
+    flooded s;
+    s.call_in(3, "Bruno", "#carla");
+    s.flood(1);
+    s.chat = std::move(state::load(flooded::roomy(), s.chat.save()).value());
+    s.call_in(1, "Bruno", "#0");
+    EXPECT_TRUE(s.is_open("#carla"));
+}
+
+TEST(invitations, of_the_silenced_are_neither_told_nor_kept_and_they_do_not_notice) {
+    club s;
+    s.set("+i");
+    s.run(set_away{session(3), "asleep"});
+    s.run(silence{session(3), list_action::add, "Anna!*@*", base::fold("Anna!*@*")});
+    EXPECT_EQ(s.call_in(1, "carla", "#x"), (effects{invited{session(1), {}, {}, "#x", shown("Anna", 1), "Carla", 1'000},
+                                                    is_away{session(1), "Carla", "asleep"}}));
+    EXPECT_TRUE(first<invitations_are>(s.run(ask_invitations{session(3)})).channels.empty());
+    EXPECT_EQ(why(s.knock()), refusal::channel_is_invite_only);
+    s.set("+h", {"Bruno"});
+    EXPECT_EQ(first<invited>(s.call_in(2, "Carla", "#x")).to, std::vector{session(3)}) << "another's";
+    s.call_in(1, "Carla", "#x");
+    EXPECT_TRUE(joins(s.knock())) << "another's stays good";
 }
 
 }  // namespace

@@ -12,6 +12,11 @@ void append_lower(std::string& out, std::string_view text) {
     for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+constexpr std::string_view mute_prefix = "$m:";
+constexpr std::string_view account_prefix = "$a:";
+
+}  // namespace
+
 std::string compared(const user& u, std::string_view host) {
     std::string text;
     text.reserve(u.who.nick_fold.size() + u.from.username.size() + host.size() + 2);
@@ -22,11 +27,6 @@ std::string compared(const user& u, std::string_view host) {
     append_lower(text, host);
     return text;
 }
-
-constexpr std::string_view mute_prefix = "$m:";
-constexpr std::string_view account_prefix = "$a:";
-
-}  // namespace
 
 bool state::body::any_matches(const std::vector<mask_entry>& list, const user& u, bool mutes) {
     if (list.empty()) return false;

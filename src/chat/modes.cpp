@@ -23,7 +23,7 @@ constexpr std::array channel_rows{
     channel_mode_row{'W', mode_kind::value_when_set, 0, "slow mode",
                      "a member without voice waits so many seconds "
                      "between messages"},
-    channel_mode_row{'C', mode_kind::flag, no_ctcp, "no CTCP", "CTCP requests are refused, but for ACTION"},
+    channel_mode_row{'C', mode_kind::flag, no_ctcp, "no CTCP", "CTCP requests and answers are refused, but for ACTION"},
     channel_mode_row{'i', mode_kind::flag, invite_only, "invite only", "joining needs an invitation"},
     channel_mode_row{'M', mode_kind::flag, registered_speak, "registered speak", "speaking needs an account or voice"},
     channel_mode_row{'m', mode_kind::flag, moderated, "moderated", "speaking needs voice"},

@@ -96,6 +96,7 @@ inline constexpr std::size_t changes_max = 13;        // modes with values in on
 inline constexpr std::size_t watched_max = 100;       // nicks that one session monitors
 inline constexpr std::size_t silence_max = 30;
 inline constexpr std::size_t invitations_max = 50;  // open ones of one user
+inline constexpr std::size_t slowed_max = 100;      // channels that one has left and is slow in when one is back
 inline constexpr std::size_t whowas_max = 1000;     // people remembered after they left
 inline constexpr std::uint32_t members_limit_max = 1'000'000;
 inline constexpr std::uint32_t slow_seconds_max = 21'600;

@@ -28,6 +28,7 @@ std::vector<channel_id> onlooker::places_of(const one& p) const {
     return all;
 }
 void onlooker::leave_place(user_id u, place& c) {
+    if (c.members.contains(u)) c.spoke[u] = c.members[u].spoke_ms;
     expect(c.members.erase(u) == 1, "somebody goes from where they are not");
     if (c.members.empty() && c.id != lobby_id) places_.erase(c.id);
 }
@@ -52,20 +53,21 @@ void onlooker::on(const joined& e) {
     expect(e.given == (made ? channel_operator : 0), "a rank is given to who is not the first, or not to the first");
     if (!rules(p, c)) expect_may_join(p, c);
     p.invited.erase(e.channel);
-    c.members[e.user] = {e.given};
+    const auto spoke = c.spoke.find(e.user);
+    c.members[e.user] = {e.given, spoke == c.spoke.end() ? -1 : spoke->second};
 }
 void onlooker::expect_may_join(const one& p, const place& c) {
     const auto invitation = p.invited.find(c.id);
-    const bool invited = invitation != p.invited.end();
-    const bool by_operator = invited && invitation->second;
+    const bool by_operator = invitation != p.invited.end() && invitation->second;
     expect(!listed(p, c, false), "somebody who is banned joins");
-    expect(!c.has(registered_join) || invited, "somebody joins without an account");
+    expect(!c.has(registered_join) || by_operator || on_list(p, c, 'I', false), "somebody joins without an account");
     expect(!c.has(invite_only) || by_operator || on_list(p, c, 'I', false), "somebody joins without an invitation");
     expect(c.limit == 0 || by_operator || c.members.size() < c.limit, "somebody joins a channel that is full");
 }
 void onlooker::on(const parted& e) {
     expect_about(e.session, e.user, e.sessions, e.who);
     expect(at(e.channel).name == e.channel_name, "a channel changes its name");
+    if (!e.reason.empty()) expect_may_speak(living(e.session), at(e.channel), speech::text);
     leave_place(e.user, at(e.channel));
 }
 void onlooker::on(const kicked& e) {
@@ -80,10 +82,14 @@ void onlooker::on(const invited& e) {
     const auto& by = living(e.session);
     expect_shown(by, e.by);
     auto& p = holder(e.nick);
-    const auto& c = at(e.channel);
+    const auto* there = find_place(e.channel_name);
+    expect(there != nullptr, "an invitation to nowhere");
+    if (there == nullptr) return;
+    const auto& c = *there;
     expect(c.has(by) && !c.has(p), "an invitation from outside, or of a member");
     expect(!c.has(invite_only) || rules(by, c) || c.rank(by) >= half_operator, "an invitation by who may not");
-    expect(e.to == std::vector{p.session} && c.name == e.channel_name, "an invitation to another");
+    if (is_silenced(p, by)) return expect(e.to.empty() && !e.channel, "an invitation that is not wanted");
+    expect(e.to == std::vector{p.session} && c.id == e.channel, "an invitation to another");
     if (rules(by, c) || c.rank(by) >= half_operator) p.invited[c.id] = true;
     p.invited.try_emplace(c.id, false);
 }
@@ -160,6 +166,12 @@ void onlooker::expect_value(place& c, const mode_change& change) {
     const auto value = change.add ? static_cast<std::uint32_t>(std::stoul(change.value)) : 0U;
     expect(kept != value && change.add == (value != 0), "a value changes that was so before");
     kept = value;
+    if (change.letter == 'W') c.spoke.clear();
+}
+
+bool onlooker::is_silenced(const one& by, const one& p) {
+    return std::ranges::any_of(by.silenced,
+                               [&](const auto& mask) { return &by != &p && base::glob_match(mask, p.compared()); });
 }
 
 // ── what is said ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -181,10 +193,10 @@ bool onlooker::listed(const one& p, const place& c, bool mutes) {
     return on_list(p, c, 'b', mutes) && !on_list(p, c, 'e', false) && !(mutes && on_list(p, c, 'e', true));
 }
 
-void onlooker::expect_may_speak(const one& p, const place& c, const message& what) {
+void onlooker::expect_may_speak(const one& p, const place& c, speech kind) {
     if (rules(p, c)) return;
     expect(c.has(p) || !c.has(no_outside_messages), "somebody speaks from outside");
-    expect(what.kind != speech::ctcp || !c.has(no_ctcp), "a request to a program where there may be none");
+    expect((kind != speech::ctcp && kind != speech::ctcp_answer) || !c.has(no_ctcp), "programs speak where none may");
     if (c.rank(p) != 0) return;
     expect(!c.has(moderated), "somebody speaks without voice");
     expect(!c.has(registered_speak), "somebody speaks without an account");
@@ -198,7 +210,7 @@ void onlooker::on(const said& e) {
     expect_shown(p, e.who);
     auto& c = at(e.channel);
     expect(c.name == e.channel_name, "a channel changes its name");
-    expect_may_speak(p, c, e.what);
+    expect_may_speak(p, c, e.what.kind);
     if (c.slow_seconds != 0 && c.has(p) && c.rank(p) == 0 && e.what.kind != speech::tags) {
         auto& spoke = c.members[p.user].spoke_ms;
         expect(spoke < 0 || spoke + std::int64_t{c.slow_seconds} * 1000 <= e.at_ms, "somebody speaks too soon");
@@ -218,9 +230,7 @@ void onlooker::on(const told& e) {
     const auto& p = living(e.session);
     expect_shown(p, e.who);
     const auto& to = holder(e.nick);
-    const auto silent = std::ranges::any_of(
-        to.silenced, [&](const auto& mask) { return &to != &p && base::glob_match(mask, p.compared()); });
-    expect(e.to == (silent ? std::vector<session_id>{} : std::vector{to.session}), "a message to another");
+    expect(e.to == (is_silenced(to, p) ? std::vector<session_id>{} : std::vector{to.session}), "a message to another");
     expect(!to.has(registered_tell) || &to == &p || p.has(server_operator), "a message without an account");
     expect_later(e.id, e.at_ms);
 }

@@ -194,9 +194,21 @@ void onlooker::on(const host_set& e) {
     expect(living(e.session).has(server_operator), "a host is set by somebody who may not");
     auto& p = holder(e.before.nick());
     expect_shown(p, e.before);
+    if (e.before == e.after) {
+        return expect(e.sessions.empty() && e.channels.empty() && e.watchers.empty(), "a host is told that was so");
+    }
     expect(e.sessions == std::vector{p.session} && e.channels == places_of(p), "a host is told elsewhere");
     p.user_at_host = user_at_host(e.after);
     expect_shown(p, e.after);
+}
+void onlooker::on(const host_shown& e) {
+    auto& p = holder(e.who.nick());
+    expect_shown(p, e.who);
+    expect(p.user == e.user && e.sessions == std::vector{p.session}, "the host of another user");
+    const auto& c = at(e.channel);
+    expect(c.name == e.channel_name && c.has(p), "somebody is shown where they are not");
+    if (c.has(p)) expect(e.has == c.members.at(p.user).has, "another rank than was told");
+    if (p.away) expect(*p.away == e.away, "away in another way than was told");
 }
 void onlooker::on(const own_modes_changed& e) {
     auto& p = living(e.session);

@@ -47,6 +47,7 @@ class onlooker {
         channel_id id;
         std::string name;
         std::map<user_id, seat> members;
+        std::map<user_id, std::int64_t> spoke;  // of those who have left, while slow mode is as it was then
         channel_flags flags = no_outside_messages | topic_locked;
         std::string key;
         std::uint32_t limit = 0;
@@ -83,8 +84,9 @@ class onlooker {
     bool sees(const one& p, const place& c) const { return !c.has(secret) || c.has(p) || p.has(server_operator); }
     static bool on_list(const one& p, const place& c, char letter, bool mutes);
     static bool listed(const one& p, const place& c, bool mutes);
+    static bool is_silenced(const one& by, const one& p);
     void expect_may_join(const one& p, const place& c);
-    void expect_may_speak(const one& p, const place& c, const message& what);
+    void expect_may_speak(const one& p, const place& c, speech kind);
     void apply(one& by, place& c, const mode_change& change);
     void expect_value(place& c, const mode_change& change);
     void leave_place(user_id u, place& c);
@@ -100,6 +102,7 @@ class onlooker {
     void on(const away_set& e);
     void on(const real_name_set& e);
     void on(const host_set& e);
+    void on(const host_shown& e);
     void on(const own_modes_changed& e);
     void on(const own_modes_are& e);
     void on(const left& e);

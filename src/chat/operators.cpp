@@ -14,8 +14,8 @@ void state::body::on(become_operator& c, effects& out) {
     u->operator_name = c.name;
     count(*u, 1);
     out.emplace_back(became_operator{c.session, std::move(c.name)});
-    if (before != u->modes)
-        out.emplace_back(own_modes_changed{c.session, u->sessions, u->shown(), u->modes & ~before, 0});
+    if (before == u->modes) return;
+    out.emplace_back(own_modes_changed{c.session, u->sessions, u->shown(), u->modes & ~before, 0, last_ms});
 }
 
 user* state::body::operator_or_refuse(session_id session, effects& out) {
@@ -48,12 +48,21 @@ void state::body::on(call_out& c, effects& out) {
 void state::body::on(set_host& c, effects& out) {
     if (operator_or_refuse(c.session, out) == nullptr) return;
     auto* target = nick_or_refuse(c.session, c.nick, out);
-    if (target == nullptr || target->from.host == c.host) return;
+    if (target == nullptr) return;
     auto before = target->shown();
+    if (target->from.host == c.host) {
+        out.emplace_back(host_set{.session = c.session, .before = before, .after = before, .at_ms = last_ms});
+        return;
+    }
     target->from.host = std::move(c.host);
     ++*target->version;
     out.emplace_back(host_set{c.session, target->sessions, target->channels, distant_watchers(*target),
                               std::move(before), target->shown(), last_ms});
+    for (const auto id : target->channels) {
+        const auto& ch = channels.at(id);
+        out.emplace_back(host_shown{c.session, target->id, target->sessions, id, ch.name.name, target->shown(),
+                                    target->from.real_name, target->away, ch.find(target->id)->has, last_ms});
+    }
 }
 
 void state::body::on(require_account& c, effects& out) {
@@ -70,7 +79,7 @@ void state::body::on(change_server_bans& c, effects& out) {
     forget_old_bans();
     const auto same = [&](const server_ban& b) { return b.kind == c.ban.kind && b.fold == c.ban.fold; };
     if (c.what == list_action::list) {
-        out.emplace_back(server_bans_are{c.session, c.what, server_bans});
+        out.emplace_back(server_bans_are{c.session, c.what, server_bans, {}});
         return;
     }
     if (c.what == list_action::remove) {
@@ -78,7 +87,7 @@ void state::body::on(change_server_bans& c, effects& out) {
         if (at == server_bans.end()) {
             return refuse(c.session, refusal::no_such_ban, out, {}, {}, std::move(c.ban.what));
         }
-        server_bans_are told{c.session, c.what, {*at}};
+        server_bans_are told{c.session, c.what, {*at}, {}};
         server_bans.erase(at);
         server_bans_changed();
         out.emplace_back(std::move(told));
@@ -91,14 +100,17 @@ void state::body::on(change_server_bans& c, effects& out) {
     server_bans.push_back(c.ban);
     server_bans_changed();
     const auto by = u->shown();
-    out.emplace_back(server_bans_are{c.session, c.what, {c.ban}});
-    if (c.ban.action == ban_action::mute) return;
+    server_bans_are told{c.session, c.what, {c.ban}, {}};
     // Whoever is here and would not be let in now goes; but for operators, who could only undo it from inside.
     std::vector<user_id> hit;
     for (const auto& [id, other] : users) {
-        const bool helped = c.ban.action == ban_action::need_account && !other.account.empty();
-        if (!helped && !other.has(server_operator) && ban_subject(other).by(c.ban)) hit.push_back(id);
+        const bool stays =
+            c.ban.action == ban_action::mute || (c.ban.action == ban_action::need_account && !other.account.empty());
+        if (stays || other.has(server_operator) || !ban_subject(other).by(c.ban)) continue;
+        hit.push_back(id);
+        told.gone.push_back(other.who.nick);
     }
+    out.emplace_back(std::move(told));
     for (const auto id : hit) {
         end_user(users.at(id), c.session, end_cause::banned_by_server, by, c.ban.reason, out);
     }

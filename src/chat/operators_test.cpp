@@ -17,8 +17,9 @@ struct realm : scene {
 TEST(operators, come_and_resign) {
     scene s;
     s.enter(1, "Olga");
-    EXPECT_EQ(s.rule(1), (effects{became_operator{session(1), "root"},
-                                  own_modes_changed{session(1), {session(1)}, shown("Olga", 1), server_operator, 0}}));
+    EXPECT_EQ(s.rule(1),
+              (effects{became_operator{session(1), "root"},
+                       own_modes_changed{session(1), {session(1)}, shown("Olga", 1), server_operator, 0, 1'000}}));
     EXPECT_EQ(s.run(become_operator{session(1), "admin"}), (effects{became_operator{session(1), "admin"}}));
     EXPECT_EQ(s.run(ask_operators{session(1)}), (effects{operators_are{session(1), {{shown("Olga", 1), "admin"}}}}));
     EXPECT_EQ(first<whois_is>(s.run(ask_whois{session(1), nick("olga")})).operator_name, "admin");
@@ -46,7 +47,7 @@ TEST(kill, ends_whoever_it_is) {
     realm s;
     EXPECT_EQ(s.run(kill{session(1), nick("BRUNO"), "spam"}),
               (effects{kill_done{session(1), "Bruno"},
-                       ended{session(1), {session(2)}, end_cause::killed, shown("Olga", 1), "spam"},
+                       ended{session(1), {session(2)}, end_cause::killed, shown("Olga", 1), "spam", 1'000},
                        left{session(2), {2}, true, {{2}}, shown("Bruno", 2), "Killed by Olga: spam", 1'000}}));
     EXPECT_EQ(why(s.run(kill{session(1), nick("Bruno"), "spam"})), refusal::no_such_nick);
     s.rule(3);
@@ -72,13 +73,40 @@ TEST(set_host, changes_what_everybody_sees) {
     s.run(monitor{session(3), list_action::add, {nick("Bruno")}});
     auto after = shown("Bruno", 2);
     after.mask = "Bruno!~u2@vip.example";
-    EXPECT_EQ(s.run(set_host{session(1), nick("bruno"), "vip.example"}),
-              (effects{host_set{session(1), {session(2)}, {{2}}, {session(3)}, shown("Bruno", 2), after, 1'000}}));
-    EXPECT_EQ(s.run(set_host{session(1), nick("bruno"), "vip.example"}), effects{});
+    const auto all = s.run(set_host{session(1), nick("bruno"), "vip.example"});
+    EXPECT_EQ(all.at(0),
+              (effect{host_set{session(1), {session(2)}, {{2}}, {session(3)}, shown("Bruno", 2), after, 1'000}}));
     EXPECT_EQ(find<said>(s.utter(2, "#x")).who, after);
     EXPECT_EQ(first<whois_is>(s.run(ask_whois{session(1), nick("Bruno")})).address, "192.0.2.2")
         << "the real one stays";
     EXPECT_EQ(why(s.run(set_host{session(1), nick("nobody"), "x"})), refusal::no_such_nick);
+}
+
+TEST(set_host, shows_them_again_in_each_channel_to_who_took_it_for_their_leaving) {
+    realm s;
+    s.go(2, lobby.name);
+    s.run(set_away{session(2), "asleep"});
+    s.mode(2, "#x", "+v", {"Bruno"});
+    s.now_ms = 2'000;
+    auto after = shown("Bruno", 2);
+    after.mask = "Bruno!~u2@vip.example";
+    const auto in = [&](channel_id id, std::string_view name, ranks has) {
+        return effect{
+            host_shown{session(1), {2}, {session(2)}, id, std::string(name), after, "Number 2", "asleep", has, 2'000}};
+    };
+    const auto all = s.run(set_host{session(1), nick("bruno"), "vip.example"});
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_TRUE(std::holds_alternative<host_set>(all[0]));
+    EXPECT_EQ(all[1], in(lobby_id, "#piazza", 0));
+    EXPECT_EQ(all[2], in({2}, "#x", channel_operator | voice));
+    EXPECT_EQ(s.run(set_host{session(1), nick("Carla"), "vip.example"}).size(), 1U) << "who is in none";
+}
+
+TEST(set_host, to_what_it_is_already_is_told_to_the_operator_alone) {
+    realm s;
+    s.run(monitor{session(3), list_action::add, {nick("Bruno")}});
+    EXPECT_EQ(s.run(set_host{session(1), nick("bruno"), "h2.example"}),
+              (effects{host_set{session(1), {}, {}, {}, shown("Bruno", 2), shown("Bruno", 2), 1'000}}));
 }
 
 TEST(require_account, keeps_new_people_out_while_it_is_on) {

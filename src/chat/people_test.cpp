@@ -55,8 +55,9 @@ TEST(own_modes, what_one_can_set_and_unset) {
 TEST(own_modes, only_what_changed_is_told) {
     scene s;
     s.enter(1, "Anna");
-    EXPECT_EQ(s.own_mode(1, "anna", "+iw"),
-              (effects{own_modes_changed{session(1), {session(1)}, shown("Anna", 1), invisible | hears_wallops, 0}}));
+    EXPECT_EQ(
+        s.own_mode(1, "anna", "+iw"),
+        (effects{own_modes_changed{session(1), {session(1)}, shown("Anna", 1), invisible | hears_wallops, 0, 1'000}}));
     EXPECT_EQ(s.own_mode(1, "Anna", "+iw"), effects{});
     const auto all = s.own_mode(1, "Anna", "+B-i+Zox");
     ASSERT_EQ(all.size(), 2U);

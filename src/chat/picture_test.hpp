@@ -9,7 +9,7 @@
 namespace brusio::chat::test {
 
 struct picture {
-    std::uint32_t format = 2;
+    std::uint32_t format = 3;
     std::vector<user> users;
     struct live {
         session_id session;

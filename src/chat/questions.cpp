@@ -106,8 +106,10 @@ bool state::body::who_matches(const ask_who& c, const user& asker, const user& u
     if (u.has(invisible) && u.id != asker.id && !asker.has(server_operator) && !share_a_channel(asker, u)) {
         return false;
     }
-    return base::glob_match(c.fold, u.who.nick_fold) || base::glob_match(c.fold, lower(u.from.username)) ||
-           base::glob_match(c.fold, lower(u.from.host)) || base::glob_match(c.fold, lower(u.from.real_name)) ||
+    const bool whole = c.fold.find_first_of("!@") != std::string::npos;
+    return (whole && base::glob_match(c.fold, compared(u, u.from.host))) || base::glob_match(c.fold, u.who.nick_fold) ||
+           base::glob_match(c.fold, lower(u.from.username)) || base::glob_match(c.fold, lower(u.from.host)) ||
+           base::glob_match(c.fold, lower(u.from.real_name)) ||
            (may_see_secrets_of(asker, u) && base::glob_match(c.fold, u.from.address));
 }
 

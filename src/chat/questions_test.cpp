@@ -108,6 +108,28 @@ TEST(ask_who, masks_match_nick_user_host_and_real_name) {
     }
 }
 
+TEST(ask_who, masks_of_more_than_one_part_match_the_whole) {
+    crowd s;
+    for (const auto& [mask, found] : {std::pair{"*!*@*", 5},
+                                      {"anna!*@*", 1},
+                                      {"*!~u3@*", 1},
+                                      {"*!*@h?.example", 5},
+                                      {"carla!~u3@h3.example", 1},
+                                      {"*@h3.example", 1},
+                                      {"anna!*", 1},
+                                      {"carla!~u2@*", 0},
+                                      {"*!*@192.*", 0}}) {
+        EXPECT_EQ(first<who_are>(s.run(ask_who{.session = session(1), .fold = mask})).people.size(), found) << mask;
+    }
+    s.enter_operator(9, "Olga");
+    s.run(set_host{session(9), nick("Anna"), "VIP.Example"});
+    EXPECT_EQ(nicks_of(first<who_are>(s.run(ask_who{.session = session(1), .fold = "*!*@vip.example"})).people),
+              std::vector<std::string>{"Anna"});
+    s.own_mode(9, "Olga", "+i");
+    EXPECT_EQ(first<who_are>(s.run(ask_who{.session = session(1), .fold = "*!*@*"})).people.size(), 5U)
+        << "but not who may not be seen";
+}
+
 TEST(ask_who, tells_all_there_is) {
     crowd s;
     s.rule(2);
@@ -130,6 +152,8 @@ TEST(ask_whois, tells_all_there_is) {
     s.now_ms = 21'000;
     s.utter(2, "#x", speech::tags);
     s.utter(2, "#x", speech::notice);
+    s.utter(2, "#x", speech::ctcp);
+    s.utter(2, "#x", speech::ctcp_answer);
     EXPECT_EQ(first<whois_is>(s.run(ask_whois{session(1), nick("BRUNO")})),
               (whois_is{.session = session(1),
                         .asked = "BRUNO",
@@ -143,6 +167,25 @@ TEST(ask_whois, tells_all_there_is) {
               (effects{whois_is{.session = session(1), .asked = "Nobody"}}));
     s.whisper(2, "Anna", "x");
     EXPECT_EQ(first<whois_is>(s.run(ask_whois{session(1), nick("bruno")})).idle_ms, 0);
+}
+
+TEST(ask_whois, idle_is_who_says_nothing_whatever_their_program_asks) {
+    crowd s;
+    const auto idle = [&] { return first<whois_is>(s.run(ask_whois{session(1), nick("Bruno")})).idle_ms; };
+    s.now_ms = 5'000;
+    for (const auto kind : {speech::ctcp, speech::ctcp_answer, speech::notice, speech::tags}) {
+        s.utter(2, lobby.name, kind);
+        s.run(tell{session(2), nick("Anna"), of_kind(kind)});
+        EXPECT_EQ(idle(), 4'000) << static_cast<int>(kind);
+    }
+    for (const auto kind : {speech::text, speech::action}) {
+        s.now_ms += 1'000;
+        s.utter(2, lobby.name, kind);
+        EXPECT_EQ(idle(), 0);
+        s.now_ms += 1'000;
+        s.run(tell{session(2), nick("Anna"), of_kind(kind)});
+        EXPECT_EQ(idle(), 0);
+    }
 }
 
 TEST(ask_whowas, the_latest_first_of_who_left_or_took_another_nick) {

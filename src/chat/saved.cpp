@@ -15,7 +15,7 @@ struct saved_session {
 
 // Everything that a state is, without its tables. Lists are sorted by id, so equal states save to equal bytes.
 struct image {
-    std::uint32_t format = 2;
+    std::uint32_t format = 3;
     std::vector<user> users;
     std::vector<saved_session> sessions;
     std::vector<channel> channels;
@@ -59,7 +59,7 @@ std::string state::save() const {
 
 std::optional<state> state::load(settings options, std::string_view bytes) {
     auto i = base::decode<image>(bytes);
-    if (!i || i->format != 2) return std::nullopt;
+    if (!i || i->format != 3) return std::nullopt;
     state loaded(settings{});
     auto& b = *loaded.body_;
     b.options = std::move(options);
@@ -142,6 +142,15 @@ std::string state::body::broken_people() const {
             if (bound && !std::ranges::binary_search(u.channels, bound))
                 return "who is bound to a channel is not in it";
         }
+        if (u.slow_in.size() > slowed_max) return "a user is slow in too many channels";
+        for (const auto& s : u.slow_in) {
+            if (s.spoke_ms <= 0 || s.spoke_ms > last_ms) return "a user spoke at a time that has not been";
+            if (std::ranges::count(u.slow_in, s.channel, &slowed::channel) != 1 ||
+                std::ranges::binary_search(u.channels, s.channel)) {
+                return "a user is slow where they are, or twice";
+            }
+        }
+        if (u.invitations.size() > invitations_max) return "a user has too many invitations";
         if (!strictly_sorted(u.channels)) return "a user's channels are not sorted";
         for (const auto c : u.channels) {
             const auto at = channels.find(c);
@@ -183,6 +192,7 @@ std::string state::body::broken_channels() const {
             const auto u = users.find(m.user);
             if (u == users.end()) return "a channel has a member that does not exist";
             if (!std::ranges::binary_search(u->second.channels, id)) return "a member does not know its channel";
+            if (m.spoke_ms < 0 || m.spoke_ms > last_ms) return "a member spoke at a time that has not been";
             const auto& v = *m.by_channel;
             if (v.of_bans == *c.version && v.of_user == *u->second.version &&
                 (v.banned != banned(u->second, c) || v.muted != muted(u->second, c))) {

@@ -8,8 +8,8 @@
 namespace brusio::chat::test {
 namespace {
 
-// Three people in the lobby, one bound to it, two of them in #bar, two messages that wait for the store; and some of
-// everything else.
+// Three people in the lobby, one bound to it, two of them in #bar, one more who has just left it, three messages that
+// wait for the store; and some of everything else.
 scene busy() {
     scene s(usual(true));
     s.enter_lobby(1, "Anna");
@@ -30,6 +30,10 @@ scene busy() {
     s.run(set_away{session(3), "asleep"});
     s.run(monitor{session(2), list_action::add, {nick("Anna"), nick("Zeno")}});
     s.run(silence{session(2), list_action::add, "x!*@*", "x!*@*"});
+    s.enter(5, "Dario");
+    s.go(5, "#bar", "key");
+    s.utter(5, "#bar", speech::notice);
+    s.stay_away(5, "#bar");
     s.run(change_server_bans{session(3), list_action::add, {.what = "q!*@*", .fold = "q!*@*", .until_ms = 9}});
     s.run(require_account{session(3), false});
     return s;
@@ -77,8 +81,8 @@ TEST(save, and_load_give_an_equal_state) {
     EXPECT_EQ(loaded->broken_invariant(), "");
     EXPECT_EQ(loaded->save(), bytes);
     EXPECT_EQ(loaded->digest(), s.chat.digest());
-    EXPECT_EQ(loaded->users(), 3U);
-    EXPECT_EQ(loaded->sessions(), 3U);
+    EXPECT_EQ(loaded->users(), 4U);
+    EXPECT_EQ(loaded->sessions(), 4U);
 }
 
 TEST(save, names_and_looks_are_taken_in_the_loaded_state_too) {
@@ -163,11 +167,13 @@ TEST(load, damaged_bytes_are_refused_or_a_state_that_works) {
 TEST(load, the_picture_is_the_layout) {
     ASSERT_TRUE(loads(busy_picture()));
     EXPECT_EQ(base::encode(busy_picture()), busy().chat.save());
+    EXPECT_EQ(busy_picture().users.at(3).slow_in.size(), 1U) << "of everything some";
+    EXPECT_EQ(busy_picture().users.at(1).invitations.size(), 1U);
 }
 
 TEST(load, another_format_is_refused) {
     auto p = busy_picture();
-    p.format = 1;
+    p.format = 2;
     EXPECT_FALSE(loads(p));
 }
 
@@ -192,6 +198,15 @@ const std::vector<damage> damages{
     {"a name without an operator", [](picture& p) { p.users[0].operator_name = "root"; }},
     {"fewer people at most than there are", [](picture& p) { p.most_users = 1; }},
     {"too many masks", [](picture& p) { p.channels[0].bans.resize(list_entries_max + 1); }},
+    {"too many invitations", [](picture& p) { p.users[0].invitations.resize(invitations_max + 1); }},
+    {"slow in too many channels",
+     [](picture& p) {
+         for (std::uint64_t i = 0; i <= slowed_max; ++i) p.users[0].slow_in.push_back({{100 + i}, 1});
+     }},
+    {"slow twice in one channel", [](picture& p) { p.users[0].slow_in.assign(2, {{99}, 1}); }},
+    {"slow where one is", [](picture& p) { p.users[0].slow_in = {{p.users[0].channels[0], 1}}; }},
+    {"slow since a time to come", [](picture& p) { p.users[0].slow_in = {{{99}, p.last_ms + 1}}; }},
+    {"a word of a time to come", [](picture& p) { p.channels[1].members[0].spoke_ms = p.last_ms + 1; }},
     {"too many who were here", [](picture& p) { p.whowas.resize(whowas_max + 1); }},
     {"a user without a session", [](picture& p) { p.users[0].sessions.clear(); }},
     {"a session of two users", [](picture& p) { p.users[0].sessions = p.users[1].sessions; }},

@@ -81,12 +81,27 @@ TEST(server_bans, say_why_and_end_who_is_here) {
     const auto all = s.change(list_action::add, ban_of(ban_kind::mask, "*!*@192.0.2.*"));
     ASSERT_EQ(all.size(), 7U);
     EXPECT_EQ(first<server_bans_are>(all).bans.at(0).what, "*!*@192.0.2.*");
-    EXPECT_EQ(all[1],
-              (effect{ended{session(1), {session(2)}, end_cause::banned_by_server, shown("Olga", 1), "because"}}));
+    EXPECT_EQ(first<server_bans_are>(all).gone, (std::vector<std::string>{"Bruno", "Carla", "Dario"}));
+    EXPECT_EQ(
+        all[1],
+        (effect{ended{session(1), {session(2)}, end_cause::banned_by_server, shown("Olga", 1), "because", 1'000}}));
     EXPECT_EQ(all[2], (effect{left{session(2), {2}, true, {{2}}, shown("Bruno", 2), "because", 1'000}}));
     EXPECT_EQ(s.chat.users(), 2U) << "operators stay";
     EXPECT_EQ(s.enter(2, "Bruno"), (effects{not_let_in{session(2), std::nullopt, "because", false}}));
     EXPECT_EQ(s.enter_bound(2, "Bruno"), (effects{not_let_in{session(2), std::nullopt, "because", false}}));
+}
+
+TEST(server_bans, that_put_nobody_out_say_so) {
+    guarded s;
+    s.enter_into(2, "Bruno", "#x");
+    const auto gone = [&](const server_ban& ban) {
+        return first<server_bans_are>(s.change(list_action::add, ban)).gone.size();
+    };
+    EXPECT_EQ(gone(ban_of(ban_kind::mask, "nobody!*@*")), 0U);
+    EXPECT_EQ(gone(ban_of(ban_kind::mask, "olga!*@*")), 0U) << "operators stay";
+    EXPECT_EQ(gone(ban_of(ban_kind::mask, "bruno!*@*", ban_action::mute)), 0U);
+    EXPECT_EQ(s.chat.users(), 2U);
+    EXPECT_EQ(gone(ban_of(ban_kind::mask, "bruno!*@*")), 1U);
 }
 
 TEST(server_bans, tell_who_made_them_and_until_when) {

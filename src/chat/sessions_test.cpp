@@ -84,6 +84,7 @@ void expect_ended(const effects& all, std::uint64_t n, end_cause cause) {
     const auto& end = std::get<ended>(all[1]);
     EXPECT_EQ(end.to, std::vector{session(n)});
     EXPECT_EQ(end.why, cause);
+    EXPECT_EQ(end.at_ms, 1'000);
     EXPECT_EQ(std::get<left>(all[2]).session, session(n));
     EXPECT_EQ(std::get<left>(all[2]).channels, std::vector<channel_id>{});
 }

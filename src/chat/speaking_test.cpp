@@ -71,13 +71,16 @@ TEST(speaking, moderation_is_for_every_kind_but_what_programs_say_gets_no_answer
     }
 }
 
-TEST(speaking, without_ctcp_requests_are_refused_from_all) {
+TEST(speaking, without_ctcp_requests_and_answers_are_refused_from_all) {
     hall s;
     s.set("+C");
     for (const auto kind : all_kinds) {
         for (const std::uint64_t n : {1U, 2U, 3U}) {
             const auto expected = kind == speech::ctcp ? std::optional(refusal::cannot_speak_ctcp) : std::nullopt;
-            EXPECT_EQ(why(s.utter(n, "#x", kind)), expected) << static_cast<int>(kind);
+            const auto all = s.utter(n, "#x", kind);
+            EXPECT_EQ(why(all), expected) << static_cast<int>(kind);
+            EXPECT_EQ(speaks(all), kind != speech::ctcp && kind != speech::ctcp_answer) << static_cast<int>(kind);
+            if (kind == speech::ctcp_answer) EXPECT_EQ(all, effects{}) << "in silence, as any notice";
         }
     }
 }
@@ -141,6 +144,137 @@ TEST(slow_mode, a_message_refused_for_another_reason_does_not_count) {
     EXPECT_FALSE(speaks(s.at(10'000)));
     s.set("-m");
     EXPECT_TRUE(speaks(s.at(10'000)));
+}
+
+TEST(slow_mode, goes_on_for_who_leaves_and_comes_back) {
+    slow s;
+    EXPECT_TRUE(speaks(s.at(10'000)));
+    s.stay_away(2, "#x");
+    EXPECT_TRUE(joins(s.go(2, "#X")));
+    EXPECT_EQ(s.at(12'000), (effects{refused{session(2), refusal::cannot_speak_so_fast, "#x", {}, "8"}}));
+    s.remove(1, "#x", "Bruno");
+    s.go(2, "#x");
+    EXPECT_FALSE(speaks(s.at(19'999)));
+    s.run(part_all{session(2)});
+    s.chat = std::move(state::load(usual(), s.chat.save()).value());
+    s.go(2, "#x");
+    EXPECT_FALSE(speaks(s.at(19'999)));
+    EXPECT_TRUE(speaks(s.at(20'000)));
+}
+
+TEST(slow_mode, is_over_in_time_for_who_was_elsewhere) {
+    slow s;
+    s.at(10'000);
+    s.stay_away(2, "#x");
+    s.now_ms = 20'000;
+    s.go(2, "#x");
+    EXPECT_TRUE(speaks(s.at(20'000)));
+    s.stay_away(2, "#x");
+    s.go(2, "#x");
+    EXPECT_TRUE(speaks(s.at(30'000)));
+}
+
+TEST(slow_mode, is_another_in_another_channel_of_the_name) {
+    slow s;
+    s.at(10'000);
+    s.stay_away(2, "#x");
+    s.stay_away(1, "#x");
+    s.go(1, "#x");
+    s.set("+W", {"10"});
+    s.go(2, "#x");
+    EXPECT_TRUE(speaks(s.at(10'000)));
+}
+
+TEST(slow_mode, is_remembered_of_so_many_channels_and_not_longer_than_it_lasts) {
+    slow s;
+    const auto slow_in = [&] { return picture_of(s.chat).users.at(1).slow_in.size(); };
+    s.now_ms = 10'000;
+    const auto visit = [&](std::size_t i) {
+        const auto name = "#" + std::to_string(i);
+        s.go(1, name);
+        s.mode(1, name, "+W", {i == 0 ? "5" : "10"});
+        s.go(2, name);
+        EXPECT_TRUE(speaks(s.utter(2, name)));
+        s.stay_away(2, name);
+    };
+    for (std::size_t i = 0; i < slowed_max - 2; ++i) visit(i);  // Anna can be in no more
+    EXPECT_EQ(slow_in(), slowed_max - 2);
+    s.stay_away(1, "#7");
+    s.now_ms = 15'000;
+    s.at(15'000);
+    s.stay_away(2, "#x");
+    EXPECT_EQ(slow_in(), slowed_max - 3) << "that of #0 is over, #7 is gone, #x is new";
+    s.now_ms = 25'000;
+    s.go(2, "#x");
+    EXPECT_EQ(slow_in(), slowed_max - 4);
+    EXPECT_TRUE(speaks(s.utter(2, "#x")));
+    s.stay_away(2, "#x");
+    EXPECT_EQ(slow_in(), 1U);
+}
+
+TEST(slow_mode, remembered_of_more_channels_drops_the_first_one_left) {
+    auto options = usual();
+    options.channels_per_user = 1'000;
+    scene s(options);
+    s.enter(1, "Anna");
+    s.enter(2, "Bruno");
+    for (std::size_t i = 0; i <= slowed_max; ++i) {
+        const auto name = "#" + std::to_string(i);
+        s.go(1, name);
+        s.mode(1, name, "+W", {"10"});
+        s.go(2, name);
+        s.utter(2, name);
+        s.stay_away(2, name);
+    }
+    EXPECT_EQ(picture_of(s.chat).users.at(1).slow_in.size(), slowed_max);
+    s.go(2, "#0");
+    EXPECT_TRUE(speaks(s.utter(2, "#0")));
+    s.go(2, "#1");
+    EXPECT_FALSE(speaks(s.utter(2, "#1")));
+}
+
+// ── the last word ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+// What is left of Bruno's words as he leaves.
+std::string last_word(scene& s) { return find<parted>(s.stay_away(2, "#x")).reason; }
+
+TEST(last_word, is_not_for_who_may_not_speak) {
+    for (const auto& [letters, value] :
+         {std::pair{"+m", ""}, {"+M", ""}, {"+b", "bruno"}, {"+b", "$m:bruno"}, {"+mC", ""}}) {
+        hall s;
+        s.set(letters, {value});
+        EXPECT_EQ(last_word(s), "") << letters << value;
+    }
+    hall s;
+    s.enter_operator(4, "Olga");
+    s.run(change_server_bans{
+        session(4), list_action::add, {.what = "*!~u2@*", .fold = "*!~u2@*", .action = ban_action::mute}});
+    EXPECT_EQ(last_word(s), "");
+}
+
+TEST(last_word, is_for_everybody_else) {
+    for (const auto& [letters, value] :
+         {std::pair{"+n", ""}, {"+C", ""}, {"+mv", "Bruno"}, {"+b", "carla"}, {"+W", "60"}}) {
+        hall s;
+        s.set(letters, {value});
+        s.utter(2, "#x");
+        EXPECT_EQ(last_word(s), "bye") << letters;
+    }
+    hall s;
+    s.rule(2);
+    s.run(change_server_bans{
+        session(2), list_action::add, {.what = "*!~u2@*", .fold = "*!~u2@*", .action = ban_action::mute}});
+    EXPECT_EQ(last_word(s), "bye") << "an operator of the server";
+}
+
+TEST(last_word, of_who_lives_in_the_channel_only) {
+    hall s;
+    s.enter_bound(4, "Dario", room("#x"));
+    s.set("+m");
+    EXPECT_EQ(find<left>(s.stay_away(4, "#x")).reason, "");
+    s.set("-m");
+    s.enter_bound(4, "Dario", room("#x"));
+    EXPECT_EQ(find<left>(s.stay_away(4, "#x")).reason, "bye");
 }
 
 // ── to some of the channel ──────────────────────────────────────────────────────────────────────────────────────────

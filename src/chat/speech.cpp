@@ -9,7 +9,11 @@ namespace {
 // No program may answer a notice, so it is not refused in words either: two bots could talk for ever.
 bool takes_answers(speech kind) { return kind != speech::notice && kind != speech::ctcp_answer; }
 
-bool wakes(speech kind) { return kind == speech::text || kind == speech::action || kind == speech::ctcp; }
+// Whether it shows that its sender is there; a program may ask others by itself.
+bool wakes(speech kind) { return kind == speech::text || kind == speech::action; }
+
+// Whether its sender is told that whom they wrote to is away.
+bool wants_somebody(speech kind) { return wakes(kind) || kind == speech::ctcp; }
 
 }  // namespace
 
@@ -19,10 +23,10 @@ message_id state::body::next_message() {
     return {last_message};
 }
 
-std::optional<refusal> state::body::why_not_speak(const user& u, const channel& c, member* m, const message& what) {
+std::optional<refusal> state::body::why_not_speak(const user& u, const channel& c, member* m, speech kind) {
     if (c.permanent && u.has(server_operator)) return std::nullopt;
     if (m == nullptr && c.has(no_outside_messages)) return refusal::cannot_speak_outside;
-    if (what.kind == speech::ctcp && c.has(no_ctcp)) return refusal::cannot_speak_ctcp;
+    if ((kind == speech::ctcp || kind == speech::ctcp_answer) && c.has(no_ctcp)) return refusal::cannot_speak_ctcp;
     if (m != nullptr && m->has != 0) return std::nullopt;
     if (c.has(moderated)) return refusal::cannot_speak_moderated;
     if (c.has(registered_speak) && u.account.empty()) return refusal::cannot_speak_without_account;
@@ -39,17 +43,15 @@ void state::body::on(say& c, effects& into) {
     auto* ch = find_channel(c.channel);
     if (ch == nullptr || !sees(*u, *ch)) return refuse(c.session, refusal::no_such_channel, out, c.channel.name);
     auto* m = ch->find(u->id);
-    if (const auto why = why_not_speak(*u, *ch, m, c.what)) return refuse(c.session, *why, out, ch->name.name);
+    if (const auto why = why_not_speak(*u, *ch, m, c.what.kind)) return refuse(c.session, *why, out, ch->name.name);
     if (!u->has(server_operator) && muted_by_server(*u)) {
         return refuse(c.session, refusal::silenced_by_server, out, ch->name.name);
     }
-    const bool slowed = m != nullptr && ch->slow_seconds != 0 && m->has == 0 && c.what.kind != speech::tags;
-    if (slowed) {
-        const auto wait = m->spoke_ms + std::int64_t{ch->slow_seconds} * 1000 - last_ms;
-        if (m->spoke_ms != 0 && wait > 0) {
-            return refuse(c.session, refusal::cannot_speak_so_fast, out, ch->name.name, {},
-                          std::to_string((wait + 999) / 1000));
-        }
+    const bool slow = m != nullptr && ch->slow_seconds != 0 && m->has == 0 && c.what.kind != speech::tags;
+    if (slow && must_wait(*ch, m->spoke_ms)) {
+        const auto wait = std::int64_t{ch->slow_seconds} * 1000 - (last_ms - m->spoke_ms);
+        return refuse(c.session, refusal::cannot_speak_so_fast, out, ch->name.name, {},
+                      std::to_string((wait + 999) / 1000));
     }
     // What only some may read is no part of the channel's history.
     const bool kept = options.remembers && c.what.kind != speech::tags && c.at_least == 0;
@@ -57,7 +59,7 @@ void state::body::on(say& c, effects& into) {
         into.emplace_back(not_stored{c.session, {}, ch->name.name});
         return;
     }
-    if (slowed) m->spoke_ms = last_ms;
+    if (slow) m->spoke_ms = last_ms;
     const auto id = next_message();
     auto who = u->shown();
     if (wakes(c.what.kind)) u->active_ms = last_ms;
@@ -91,12 +93,12 @@ void state::body::on(tell& c, effects& into) {
             return refuse(c.session, refusal::silenced_by_server, out, {}, to->who.nick);
         }
     }
-    const bool wakes_them = wakes(c.what.kind);
-    if (wakes_them) u->active_ms = last_ms;
+    const bool tells_away = wants_somebody(c.what.kind);
+    if (wakes(c.what.kind)) u->active_ms = last_ms;
     const bool unwanted = silences(*to, *u);
     into.emplace_back(told{next_message(), last_ms, c.session, u->shown(), to->who.nick,
                            unwanted ? std::vector<session_id>{} : to->sessions, std::move(c.what)});
-    if (wakes_them && !to->away.empty()) out.emplace_back(is_away{c.session, to->who.nick, to->away});
+    if (tells_away && !to->away.empty()) out.emplace_back(is_away{c.session, to->who.nick, to->away});
 }
 
 // What is behind a refused message was decided while nobody knew of the refusal; it is decided again, which for

@@ -261,7 +261,7 @@ void state::body::end_session(session_id session, std::string reason, effects& o
 void state::body::end_user(user& u, session_id cause, end_cause why, const person& by, const std::string& reason,
                            effects& out) {
     for (const auto s : std::vector(u.sessions)) {
-        out.emplace_back(ended{cause, {s}, why, by, reason});
+        out.emplace_back(ended{cause, {s}, why, by, reason, last_ms});
         end_session(s, why == end_cause::killed ? "Killed by " + std::string(by.nick()) + ": " + reason : reason, out);
     }
 }
