@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include <fmt/ranges.h>
 #include <pwd.h>
 
 #include "base/text.hpp"
@@ -184,6 +185,15 @@ settings after_reload(const settings& old, settings now) {
     now.listeners = old.listeners;
     if (now.tls.certificate.empty()) now.tls = old.tls;
     return now;
+}
+
+std::string told_of_failed_reload(std::string_view why) {
+    return fmt::format("{}{}", reload_failed, base::clean_line(why));
+}
+
+std::string told_of_reload(const std::vector<std::string>& needing_restart) {
+    if (needing_restart.empty()) return "Configuration reloaded";
+    return fmt::format("Configuration reloaded. Needs a restart to take effect: {}", fmt::join(needing_restart, ", "));
 }
 
 }  // namespace brusio::brusiod

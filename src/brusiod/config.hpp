@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,7 @@ struct limit_settings {
     std::uint64_t send_memory = std::uint64_t{256} << 20U;  // bytes, of all connections together
     std::chrono::milliseconds login_timeout = std::chrono::seconds(20);
     std::uint64_t message_bytes = 16384;  // of one message's body
-    // Bytes of one IRC connection that may wait while it is over its rate; more is a flood.
+    // Bytes of one IRC connection that may wait while it is over its rate; more is a flood. At least 5 KiB.
     std::uint64_t read_queue = std::uint64_t{32} << 10U;
     std::uint32_t channels_per_user = 100;
 
@@ -62,10 +63,12 @@ struct tls_settings {
 };
 
 struct irc_settings {
-    std::chrono::seconds sts{};             // how long clients must come with TLS; 0: off
-    std::uint16_t sts_port = 0;             // never 0 when `sts` is on
-    std::string icon;                       // a URL (https); "": none
-    std::vector<std::string> blocked_tags;  // client-only tags that are refused, without "+"; {"*"}: all
+    // How long clients must come with TLS; 0 s withdraws what was said before. None: they are told nothing.
+    std::optional<std::chrono::seconds> sts;
+    std::uint16_t sts_port = 0;  // never 0 when there is `sts`
+    std::string icon;            // a URL (https); "": none
+    // Client-only tags that are refused, without "+". With "*", which comes first, all are but those after "-".
+    std::vector<std::string> blocked_tags;
 
     bool operator==(const irc_settings&) const = default;
 };
@@ -87,8 +90,8 @@ struct webirc_settings {
 };
 
 struct settings {
-    std::string server_name = "brusio.localhost";
-    std::string network = "Brusio";  // one word, 1 to 32 characters
+    std::string server_name = "brusio.localhost";  // 1 to 63 ASCII letters, digits, '.', '-', '_'
+    std::string network = "Brusio";                // one word, 1 to 32 characters
     std::string description = "Brusio chat";
     std::vector<std::string> admin;      // up to three lines for who asks who runs this
     std::string password;                // of connections; plain or an argon2id hash; "": none. Never with frames
@@ -153,5 +156,10 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
 // What runs after a reload from `old` to `now`: `now`, but with the old values of what needs a restart, so that the
 // next reload compares with what really runs. A certificate that was taken out of the file stays.
 settings after_reload(const settings& old, settings now);
+
+// What came of a reload, in one line for whoever asked for it. What failed begins with `reload_failed`, and only that.
+inline constexpr std::string_view reload_failed = "The old configuration stays: ";
+std::string told_of_failed_reload(std::string_view why);
+std::string told_of_reload(const std::vector<std::string>& needing_restart);  // from changes_needing_restart
 
 }  // namespace brusio::brusiod

@@ -119,7 +119,7 @@ void check_frames(document& d, const config_value& root) {
 
 void check_sts(document& d, const config_value& root, bool replaced) {
     auto& irc = d.result.irc;
-    if (irc.sts.count() == 0) return;
+    if (!irc.sts) return;
     const auto line = line_at(root, "irc", "sts");
     bool there = false;
     std::uint16_t port = 0;

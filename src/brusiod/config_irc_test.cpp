@@ -1,7 +1,4 @@
-// The settings that the IRC door needs, and what a reload changes; config_test.cpp has the rest.
-#include <cstdlib>
-#include <fstream>
-
+// The settings that the IRC door needs; config_test.cpp has the rest.
 #include <gtest/gtest.h>
 
 #include "brusiod/config.hpp"
@@ -46,7 +43,7 @@ TEST(config_irc, defaults) {
     EXPECT_EQ(s.limits.read_queue, 32768U);
     EXPECT_EQ(s.limits.channels_per_user, 100U);
     EXPECT_EQ(s.irc, irc_settings{});
-    EXPECT_EQ(s.irc.sts.count(), 0);
+    EXPECT_EQ(s.irc.sts, std::nullopt);
     EXPECT_TRUE(s.operators.empty());
     EXPECT_TRUE(s.webirc.empty());
 }
@@ -83,7 +80,7 @@ certificate = "c"
 key = "k"
 
 [limits]
-read_queue = 1024
+read_queue = 5120
 channels_per_user = 10000
 
 [irc]
@@ -119,7 +116,7 @@ addresses = ["::1"]
     EXPECT_EQ(s.listeners[0].door, "irc");
     EXPECT_TRUE(s.listeners[0].proxy_protocol);
     EXPECT_FALSE(s.listeners[2].proxy_protocol);
-    EXPECT_EQ(s.limits.read_queue, 1024U);
+    EXPECT_EQ(s.limits.read_queue, 5120U);
     EXPECT_EQ(s.limits.channels_per_user, 10000U);
     EXPECT_EQ(s.irc.sts, std::chrono::days(30));
     EXPECT_EQ(s.irc.sts_port, 6697);  // a unix socket has none
@@ -138,8 +135,6 @@ TEST(config_irc, sts) {
     EXPECT_EQ(good("[irc]\nsts = \"30d\"\n" + tls_irc).irc.sts, std::chrono::days(30));
     EXPECT_EQ(good("[irc]\nsts = \"30d\"\n" + tls_irc).irc.sts_port, 6697);
     EXPECT_EQ(good("[irc]\nsts = 90\nsts_port = 443\n" + tls_irc).irc.sts_port, 443);
-    EXPECT_EQ(good("[irc]\nsts = 0").irc.sts.count(), 0);
-    EXPECT_EQ(good("[irc]\nsts = \"0\"\n" + tls_irc).irc.sts_port, 0);
     EXPECT_EQ(good("irc.sts = 1.9\n" + tls_irc).irc.sts, std::chrono::seconds(1));
     const auto unix_only =
         "[irc]\nsts = \"1h\"\nsts_port = 6697\n[[listen]]\ndoor = \"irc\"\naddress = \"unix:/x\"\n"
@@ -147,10 +142,34 @@ TEST(config_irc, sts) {
     EXPECT_EQ(good(unix_only).irc.sts_port, 6697);
 }
 
+// IRCv3 sts: what clients keep, they drop when they are told a duration of 0.
+TEST(config_irc, sts_of_no_time_is_not_no_sts) {
+    for (const std::string zero : {"0", "\"0\"", "\"0s\"", "0.0", "\"0d\""}) {
+        const auto s = good("[irc]\nsts = " + zero + "\n" + tls_irc);
+        EXPECT_EQ(s.irc.sts, std::chrono::seconds(0)) << zero;
+        EXPECT_EQ(s.irc.sts_port, 6697) << zero;
+        EXPECT_NE(s.irc, good(tls_irc).irc);
+    }
+    EXPECT_EQ(good("[irc]\nsts_port = 6697\n" + tls_irc).irc.sts, std::nullopt);
+    // Only who comes with TLS can be told.
+    EXPECT_EQ(wrong("[irc]\nsts = \"0s\"\n" + only_irc),
+              "/etc/brusio.toml:2: irc.sts needs a [[listen]] with door = \"irc\" and tls = true");
+}
+
+// IRCv3 message-tags, CLIENTTAGDENY: "*" is the first, and exceptions are from it.
+TEST(config_irc, blocked_tags_may_be_all_but_some) {
+    const auto tags = [](const std::string& list) { return good("irc.blocked_tags = " + list).irc.blocked_tags; };
+    EXPECT_EQ(tags(R"(["*", "-typing", "-draft/react"])"), (strings{"*", "-typing", "-draft/react"}));
+    EXPECT_EQ(tags(R"(["-typing", "-draft/react", "*"])"), (strings{"*", "-typing", "-draft/react"}));
+    EXPECT_EQ(tags(R"(["-example.org/a-b", "*", "-typing", "*", "-typing"])"),
+              (strings{"*", "-example.org/a-b", "-typing"}));
+    EXPECT_EQ(tags(R"(["typing", "*"])"), (strings{"*", "typing"}));
+    EXPECT_EQ(tags(R"(["*"])"), strings{"*"});
+}
+
 TEST(config_irc, small_things) {
     EXPECT_EQ(good("irc.icon = \"\"").irc.icon, "");
     EXPECT_EQ(good("irc.blocked_tags = []").irc.blocked_tags, strings{});
-    EXPECT_EQ(good("irc.blocked_tags = [\"typing\", \"*\"]").irc.blocked_tags, strings{"*"});
     EXPECT_EQ(good("server.description = \"\"").description, "");
     EXPECT_EQ(good("server.password = \"\"").password, "");  // with frames, as by default
     EXPECT_EQ(good("server.password = \"" + hash() + "\"\n" + only_irc).password, hash());
@@ -185,6 +204,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "2: server.network cannot have blanks or control characters, as \"a b\" has"},
         bad_file{"[server]\nnetwork = \"a\\u0007\"",
                  "2: server.network cannot have blanks or control characters, as \"a␇\" has"},
+        bad_file{"[server]\nnetwork = \"a\\u007Fb\"",
+                 "2: server.network cannot have blanks or control characters, as \"a␡b\" has"},
+        bad_file{"[server]\nnetwork = \"a\\u0080b\"",
+                 "2: server.network cannot have blanks or control characters, as \"a\uFFFDb\" has"},
         bad_file{"[server]\nnetwork = 1", "2: server.network must be text in quotes, not a whole number"},
         bad_file{"[server]\ndescription = \"a\\nb\"",
                  "2: server.description must be one line without control characters, not \"a␊b\""},
@@ -215,9 +238,11 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     limits, config_irc_bad_file,
     testing::Values(
-        bad_file{"[limits]\nread_queue = 0", "2: limits.read_queue must be from 1024 to 1099511627776 bytes, not 0"},
-        bad_file{"[limits]\nread_queue = \"1 kB\"",
-                 "2: limits.read_queue must be from 1024 to 1099511627776 bytes, not 1000"},
+        bad_file{"[limits]\nread_queue = 0", "2: limits.read_queue must be from 5120 to 1099511627776 bytes, not 0"},
+        bad_file{"[limits]\nread_queue = \"1 KiB\"",
+                 "2: limits.read_queue must be from 5120 to 1099511627776 bytes, not 1024"},
+        bad_file{"[limits]\nread_queue = 5119",
+                 "2: limits.read_queue must be from 5120 to 1099511627776 bytes, not 5119"},
         bad_file{"[limits]\nchannels_per_user = 0", "2: limits.channels_per_user must be from 1 to 10000, not 0"},
         bad_file{"[limits]\nchannels_per_user = 10001",
                  "2: limits.channels_per_user must be from 1 to 10000, not 10001"}));
@@ -228,7 +253,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad_file{"[irc]\nstss = 1", "2: unknown key \"stss\" in [irc]; did you mean \"sts\"?"},
         bad_file{"irc = 1", "1: irc must be a table, written [irc]"},
         bad_file{"[server]\nicon = \"x\"", "2: unknown key \"icon\" in [server]; it belongs in [irc]"},
-        bad_file{"[irc]\nsts = \"500ms\"", "2: irc.sts must be 0 (off) or at least 1s"},
+        bad_file{"[irc]\nsts = \"500ms\"", "2: irc.sts must be at least 1s, or 0s to withdraw it"},
         bad_file{"[irc]\nsts = \"400d\"", "2: irc.sts: a time can be at most 365 days"},
         bad_file{"[irc]\nsts = \"30d\"\n" + only_irc,
                  "2: irc.sts needs a [[listen]] with door = \"irc\" and tls = true"},
@@ -258,7 +283,16 @@ INSTANTIATE_TEST_SUITE_P(
         bad_file{"[irc]\nblocked_tags = [\"a b\"]",
                  "2: irc.blocked_tags: \"a b\" is not the name of a tag, nor \"*\" for all"},
         bad_file{"[irc]\nblocked_tags = [\"-typing\"]",
-                 "2: irc.blocked_tags: \"-typing\" is not the name of a tag, nor \"*\" for all"},
+                 "2: irc.blocked_tags: \"-typing\" excepts a tag from \"*\", which is not in the list"},
+        bad_file{"[irc]\nblocked_tags = [\"typing\",\n\"reply\",\n\"-draft/react\",\n\"-x\"]",
+                 "4: irc.blocked_tags: \"-draft/react\" excepts a tag from \"*\", which is not in the list"},
+        bad_file{"[irc]\nblocked_tags = [\"*\", \"-+typing\"]", "2: irc.blocked_tags: write \"-typing\" without the +"},
+        bad_file{"[irc]\nblocked_tags = [\"*\", \"--typing\"]",
+                 "2: irc.blocked_tags: \"--typing\" is not the name of a tag, nor \"*\" for all"},
+        bad_file{"[irc]\nblocked_tags = [\"*\", \"-*\"]",
+                 "2: irc.blocked_tags: \"-*\" is not the name of a tag, nor \"*\" for all"},
+        bad_file{"[irc]\nblocked_tags = [\"*\", \"-\"]",
+                 "2: irc.blocked_tags: \"-\" is not the name of a tag, nor \"*\" for all"},
         bad_file{"[irc]\nblocked_tags = [\"a/b/c\"]",
                  "2: irc.blocked_tags: \"a/b/c\" is not the name of a tag, nor \"*\" for all"}));
 
@@ -320,6 +354,8 @@ TEST(config_irc, what_the_command_line_listens_on_is_what_counts) {
     EXPECT_EQ(wrong("[server]\npassword = \"x\"\n" + only_irc, frames),
               "/etc/brusio.toml:2: server.password cannot be while there is a frame listener: frames have no place for "
               "a password");
+    EXPECT_EQ(wrong("[server]\nlobby = \"#w*ld\"", irc),
+              "/etc/brusio.toml:2: server.lobby cannot have *, ? or invisible characters, as \"#w*ld\" has");
     EXPECT_EQ(wrong("[server]\nlobby = \"\"", irc), "nothing is wrong");
     EXPECT_EQ(wrong("[server]\nlobby = \"\"\n" + only_irc, frames), "/etc/brusio.toml:2: the frame door needs a lobby");
     EXPECT_EQ(wrong("[irc]\nsts = 1\n" + tls_irc, irc),
@@ -336,135 +372,6 @@ TEST(config_irc, passwords_are_not_told) {
             EXPECT_EQ(told.find("hunter2"), std::string::npos) << told;
         }
     }
-}
-
-// ---- the message of the day ----
-
-class config_motd : public testing::Test {
-  protected:
-    void SetUp() override {
-        char name[] = "/tmp/brusio-motd-XXXXXX";
-        ASSERT_NE(mkdtemp(name), nullptr);
-        folder_ = name;
-        from_.file = folder_ / "brusio.toml";
-        from_.data = folder_;
-        write("brusio.toml", "[server]\nmotd = \"motd.txt\"\n");
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-    void write(const char* file, std::string_view text) const {
-        std::ofstream(folder_ / file, std::ios::binary) << text;
-    }
-    strings lines(std::string_view text) const {
-        write("motd.txt", text);
-        const auto s = load_settings(from_);
-        EXPECT_TRUE(s) << s.error().text;
-        return s ? s->motd_text : strings{};
-    }
-    std::string told() const {
-        const auto s = load_settings(from_);
-        return s ? "nothing is wrong" : s.error().text;
-    }
-
-    std::filesystem::path folder_;
-    sources from_;
-};
-
-TEST_F(config_motd, is_read_line_by_line) {
-    EXPECT_EQ(lines("Ciao!\n\n  perché no\n"), (strings{"Ciao!", "", "  perché no"}));
-    EXPECT_EQ(lines("one\r\ntwo"), (strings{"one", "two"}));
-    EXPECT_EQ(lines("\xEF\xBB\xBFone"), strings{"one"});
-    EXPECT_EQ(lines(""), strings{});
-    EXPECT_EQ(lines("\n"), strings{""});
-    EXPECT_EQ(lines("\x1b[31mred\n"), strings{"␛[31mred"});
-    EXPECT_EQ(lines(std::string(65536, 'x')).size(), 1U);
-}
-
-TEST_F(config_motd, must_be_readable) {
-    const auto file = (folder_ / "motd.txt").string();
-    EXPECT_EQ(told(), "server.motd: cannot read " + file + ": No such file or directory");
-    write("motd.txt", std::string(65537, 'x'));
-    EXPECT_EQ(told(), "server.motd: cannot read " + file + ": it has at most 64 KiB");
-    write("motd.txt", "\xff");
-    EXPECT_EQ(told(), "server.motd: " + file + " is not UTF-8");
-}
-
-// ---- reloading ----
-
-settings changed_for_a_restart(const settings& old) {
-    auto now = old;
-    now.server_name = "x";
-    now.network = "x";
-    now.data = "/x";
-    now.workers = 1;
-    now.chat_thread = chat_thread_mode::own;
-    now.lobby = "#x";
-    now.cloak = false;
-    now.limits.read_queue = 2048;
-    now.limits.channels_per_user = 7;
-    return now;
-}
-
-settings changed_for_a_reload(const settings& old) {
-    auto now = old;
-    now.limits.burst = 1;
-    now.limits.exempt.clear();
-    now.tls = {.certificate = "c", .key = "k"};
-    now.frame_commands = false;
-    now.description = "x";
-    now.admin = {"x"};
-    now.motd = "/x";
-    now.motd_text = {"x"};
-    now.irc.icon = "https://x";
-    now.irc.blocked_tags = {"*"};
-    now.operators = {{.name = "x", .password_hash = "x"}};
-    now.webirc = {{.password = "x", .addresses = {*cidr::parse("::1")}}};
-    return now;
-}
-
-settings changed_with_the_listeners(const settings& old) {
-    auto now = old;
-    now.password = "x";
-    now.proxies = {*cidr::parse("::1")};
-    now.irc.sts = std::chrono::seconds(1);
-    now.irc.sts_port = 1;
-    return now;
-}
-
-TEST(config_reload, names_what_needs_a_restart) {
-    const settings old;
-    EXPECT_TRUE(changes_needing_restart(old, old).empty());
-    EXPECT_TRUE(changes_needing_restart(old, changed_for_a_reload(old)).empty());
-    EXPECT_TRUE(changes_needing_restart(old, changed_with_the_listeners(old)).empty());
-    const strings restart = {"server.name",    "server.network",     "server.data",
-                             "server.workers", "server.chat_thread", "server.lobby",
-                             "server.cloak",   "limits.read_queue",  "limits.channels_per_user"};
-    EXPECT_EQ(changes_needing_restart(old, changed_for_a_restart(old)), restart);
-    auto now = changed_for_a_reload(old);
-    now.listeners[0].tls = true;
-    EXPECT_EQ(changes_needing_restart(old, now), strings{"listen"});
-    now = changed_with_the_listeners(now);
-    EXPECT_EQ(changes_needing_restart(old, now), (strings{"listen", "server.password", "server.proxies", "irc.sts"}));
-}
-
-TEST(config_reload, changes_what_it_can) {
-    const settings old;
-    EXPECT_EQ(after_reload(old, changed_for_a_reload(old)), changed_for_a_reload(old));
-    EXPECT_EQ(after_reload(old, changed_with_the_listeners(old)), changed_with_the_listeners(old));
-    EXPECT_EQ(after_reload(old, changed_for_a_restart(old)), old);
-    EXPECT_EQ(after_reload(old, changed_for_a_reload(changed_for_a_restart(old))), changed_for_a_reload(old));
-}
-
-TEST(config_reload, what_fits_only_new_listeners_waits_with_them) {
-    const settings old;
-    auto now = changed_with_the_listeners(changed_for_a_reload(old));
-    now.listeners.pop_back();
-    EXPECT_EQ(after_reload(old, now), changed_for_a_reload(old));
-}
-
-TEST(config_reload, a_certificate_that_was_taken_out_stays) {
-    settings old;
-    old.tls = {.certificate = "c", .key = "k"};
-    EXPECT_EQ(after_reload(old, settings{}).tls, old.tls);
 }
 
 }  // namespace

@@ -14,17 +14,29 @@ using view = std::string_view;
 constexpr std::uint32_t count_max = 1'000'000'000;
 constexpr std::uint64_t memory_max = std::uint64_t{1} << 40U;
 constexpr std::uint64_t message_bytes_max = 9'999'999'999;  // what a frame's header of ten digits can announce
-constexpr std::uint64_t read_queue_min = 1024;              // less could not hold a line
-constexpr std::size_t icon_bytes_max = 300;                 // so that it fits a line of IRC
-constexpr std::size_t admin_lines_max = 3;                  // as many as ADMIN answers
+constexpr std::uint64_t read_queue_min = 5120;  // one line of IRC with tags has up to 4608: alone it is no flood
+constexpr std::size_t icon_bytes_max = 300;     // so that it fits a line of IRC
+constexpr std::size_t admin_lines_max = 3;      // as many as ADMIN answers
+constexpr std::size_t server_name_bytes_max = 63;
 
+bool is_ascii_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+// Lines of IRC begin with it, as the source: nothing in it may end that, or make it look like a person's
+// nick!user@host.
 outcome read_server_name(document& d, const config_value& v, view key) {
-    std::string typed;
-    if (auto done = read(v, key, typed); !done) return done;
-    // It is shown as the name of who speaks, so it has to be what a person's name may be.
-    auto who = base::make_identity(typed);
-    if (!who) return fail("{} cannot be \"{}\": {}", key, base::clean_line(typed), who.error().text);
-    d.result.server_name = std::move(who->name);
+    std::string name;
+    if (auto done = read(v, key, name); !done) return done;
+    const auto shown = base::clean_line(name);
+    const auto is_allowed = [](char c) { return is_ascii_alnum(c) || c == '.' || c == '-' || c == '_'; };
+    if (!std::ranges::all_of(name, is_allowed)) {
+        return fail("{} can only have the letters a to z, digits, dots, hyphens and underscores, not be \"{}\"", key,
+                    shown);
+    }
+    if (name.empty() || name.size() > server_name_bytes_max) {
+        return fail("{} must have 1 to {} characters, not {}", key, server_name_bytes_max, name.size());
+    }
+    if (!is_ascii_alnum(name.front())) return fail("{} must begin with a letter or digit, not be \"{}\"", key, shown);
+    d.result.server_name = std::move(name);
     return {};
 }
 
@@ -52,6 +64,9 @@ outcome read_lobby(document& d, const config_value& v, view key) {
         if (name.size() > 64) return fail("{} has at most 64 bytes, not {}", key, name.size());
         if (shown != name || name.find(',') != std::string::npos || has_blank(name)) {
             return fail("{} cannot have blanks, commas or control characters, as \"{}\" has", key, shown);
+        }
+        if (!base::is_channel_name(name)) {
+            return fail("{} cannot have *, ? or invisible characters, as \"{}\" has", key, shown);
         }
     }
     d.result.lobby = std::move(name);
@@ -132,7 +147,9 @@ constexpr key_row frame_rows[] = {
 outcome read_sts(document& d, const config_value& v, view key) {
     std::chrono::milliseconds time{};
     if (auto done = read_duration(v, key, time); !done) return done;
-    if (time.count() != 0 && time < std::chrono::seconds(1)) return fail("{} must be 0 (off) or at least 1s", key);
+    if (time.count() != 0 && time < std::chrono::seconds(1)) {
+        return fail("{} must be at least 1s, or 0s to withdraw it", key);
+    }
     d.result.irc.sts = std::chrono::duration_cast<std::chrono::seconds>(time);
     return {};
 }
@@ -159,11 +176,9 @@ outcome read_icon(document& d, const config_value& v, view key) {
     return {};
 }
 
-// `vendor.example/name` or `name`, as IRCv3's message tags have them. A hyphen in front would be read as an exception.
+// `vendor.example/name` or `name`, as IRCv3's message tags have them. A hyphen in front makes an exception of it.
 bool is_tag(view name) {
-    const auto is_letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    };
+    const auto is_letter = [](char c) { return is_ascii_alnum(c) || c == '-'; };
     const auto slash = name.find('/');
     const auto vendor = slash == view::npos ? view("x") : name.substr(0, slash);
     const auto key = slash == view::npos ? name : name.substr(slash + 1);
@@ -172,18 +187,34 @@ bool is_tag(view name) {
            std::ranges::all_of(vendor, [is_letter](char c) { return is_letter(c) || c == '.'; });
 }
 
+outcome check_blocked_tag(view written, view key) {
+    const bool is_exception = written.starts_with('-');
+    const auto name = is_exception ? written.substr(1) : written;
+    if (name.starts_with('+')) {
+        return fail("{}: write \"{}{}\" without the +", key, is_exception ? "-" : "", base::clean_line(name.substr(1)));
+    }
+    if (written == "*" || is_tag(name)) return {};
+    return fail("{}: \"{}\" is not the name of a tag, nor \"*\" for all", key, base::clean_line(written));
+}
+
+// What CLIENTTAGDENY says (IRCv3 message-tags): "*" comes first, and only after it are there exceptions.
 outcome read_blocked_tags(document& d, const config_value& v, view key) {
     auto& tags = d.result.irc.blocked_tags;
     tags.clear();
-    auto done = read_texts(d, v, key, "[\"typing\"]", [&](const std::string& name) -> outcome {
-        if (name.starts_with('+')) return fail("{}: write \"{}\" without the +", key, base::clean_line(name.substr(1)));
-        if (name != "*" && !is_tag(name)) {
-            return fail("{}: \"{}\" is not the name of a tag, nor \"*\" for all", key, base::clean_line(name));
-        }
-        if (std::ranges::find(tags, name) == tags.end()) tags.push_back(name);
-        return {};
+    auto done = read_texts(d, v, key, "[\"typing\"]", [&](const std::string& written) -> outcome {
+        auto usable = check_blocked_tag(written, key);
+        if (usable && std::ranges::find(tags, written) == tags.end()) tags.push_back(written);
+        return usable;
     });
-    if (std::ranges::find(tags, "*") != tags.end()) tags = {"*"};
+    if (const auto all = std::ranges::find(tags, "*"); all != tags.end()) {
+        std::rotate(tags.begin(), all, all + 1);
+        return done;
+    }
+    for (const auto& element : v.list) {
+        if (!element.text.starts_with('-')) continue;
+        d.wrong(element.line, fmt::format("{}: \"{}\" excepts a tag from \"*\", which is not in the list", key,
+                                          base::clean_line(element.text)));
+    }
     return done;
 }
 

@@ -64,12 +64,12 @@ door::irc::settings irc_of(const settings& s, std::int64_t started_ms) {
                             .password = s.password,
                             .message_bytes = s.limits.message_bytes,
                             .channels_per_user = s.limits.channels_per_user,
-                            .sts_seconds = static_cast<std::uint64_t>(s.irc.sts.count()),
                             .sts_port = s.irc.sts_port,
                             .icon = s.irc.icon,
                             .blocked_tags = s.irc.blocked_tags,
                             .now_ms = wall_ms,
                             .log = [](const std::string& text) { log::write(net::severity::info, text); }};
+    if (s.irc.sts) irc.sts_seconds = static_cast<std::uint64_t>(s.irc.sts->count());
     for (const auto& o : s.operators) irc.operators.push_back({o.name, o.password_hash});
     for (const auto& w : s.webirc) {
         irc.gateways.push_back({w.password, [from = w.addresses](const net::peer& p) { return is_in(from, p); }});
@@ -178,8 +178,9 @@ void server::reload() {
 
 std::string server::reload_now() {
     const auto keep = [](const std::string& why) {
-        log::write(net::severity::error, "The old configuration stays: " + why);
-        return "The old configuration stays: " + why;
+        auto outcome = told_of_failed_reload(why);
+        log::write(net::severity::error, outcome);
+        return outcome;
     };
     auto now = load_settings(sources_);
     if (!now) return keep(now.error().text);
@@ -191,14 +192,11 @@ std::string server::reload_now() {
     const auto later = changes_needing_restart(settings_, *now);
     settings_ = after_reload(settings_, std::move(*now));
     node_->set(limits_of(settings_), frame_of(settings_), irc_of(settings_, started_ms_));
-    std::string outcome = "Configuration reloaded";
     if (!later.empty()) {
-        const auto restart = fmt::format("Needs a restart to take effect: {}", fmt::join(later, ", "));
-        log::write(net::severity::warning, restart);
-        outcome += ". " + restart;
+        log::write(net::severity::warning, fmt::format("Needs a restart to take effect: {}", fmt::join(later, ", ")));
     }
     log::write(net::severity::info, "Configuration reloaded");
-    return outcome;
+    return told_of_reload(later);
 }
 
 }  // namespace brusio::brusiod

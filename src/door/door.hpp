@@ -44,12 +44,13 @@ struct check_password {
 struct move {
     net::peer to;
 };
-// Asks for the configuration to be read again; the answer comes as `hear_reloaded`.
-struct reload {};
+// The topic of chat::ask_door that asks for the configuration to be read again; the answer comes as `hear_reloaded`.
+// Only operators may: so it takes its place among the commands, and chat says whether its asker is one.
+inline constexpr std::string_view reload_question = "reload";
 
 // What a message asks for, in order: commands, or an answer that needs no place among them, or what the node does.
-// After the last three, and after a log-in, the node holds back all else until there is an answer.
-using action = std::variant<chat::command, reply, check_password, move, reload>;
+// After the last two, after a log-in and a reload_question, the node holds back all else until there is an answer.
+using action = std::variant<chat::command, reply, check_password, move>;
 
 // One connection's. Chat thread only.
 class conversation {
@@ -58,17 +59,22 @@ class conversation {
 
     // Step one. Each appends to `out`.
     virtual void hear(std::string message, std::vector<action>& out) = 0;
-    // A message was too long and has been dropped whole.
-    virtual void hear_overlong(std::vector<action>& /*out*/) {}
+    // A message was too long and has been dropped whole; `begun` is what the splitter kept of its beginning.
+    virtual void hear_overlong(std::string_view /*begun*/, std::vector<action>& /*out*/) {}
     // What came was not the protocol, or too much; nothing more will be heard.
     virtual void hear_broken(net::split_status status, std::vector<action>& out) = 0;
     // The client has sent its last.
     virtual void hear_end(std::vector<action>& out) = 0;
     // The fingerprint of its TLS certificate; before its first message.
     virtual void hear_certificate(const std::string& /*fingerprint*/) {}
+    // It asked, over TLS, for a host by a name that the server's certificate is for; before its first message.
+    virtual void hear_named() {}
     virtual void hear_checked(bool /*right*/, std::vector<action>& /*out*/) {}
     virtual void hear_moved(const caller& /*now*/, net::refusal /*refused*/, std::vector<action>& /*out*/) {}
     virtual void hear_reloaded(std::string_view /*outcome*/, std::vector<action>& /*out*/) {}
+
+    // The door's settings are others now: what the client is to know of it.
+    virtual reply hear_settings() { return {}; }
 
     // Step two. What came of this session's own commands; `left` comes last, before the connection is closed.
     virtual reply answer(const chat::effect& what) = 0;

@@ -47,7 +47,7 @@ struct connection {
     std::unique_ptr<send_queue> queue;
     tls_session tls;
     std::uint32_t stamp = 0;    // the worker's when a multicast to several groups last reached it
-    std::uint16_t skipped = 0;  // bytes since the last full token of the message that is skipped
+    std::uint16_t skipped = 0;  // bytes since the last full token, while skipping
 
     conn_id id;
     std::uint32_t listener = 0;

@@ -77,6 +77,86 @@ TEST_F(engine_test, input_over_the_rate_is_late_but_not_lost) {
     EXPECT_GE(now_ms() - before, 170);
 }
 
+// Whoever is over a rate that never comes back, and sends more than may wait, is a flood: so it shows what was paid.
+class flood_test : public engine_test {
+  protected:
+    flood_test() {
+        limits_.messages = {0.001, 4};
+        listener_.read_queue_bytes = 1000;
+    }
+    // Sends it, and waits until it has been read: the second time in a turn that began after it was sent.
+    void send_apart(const socket_file& c, conn_id id, std::string_view bytes) {
+        c.send(bytes);
+        for (int i = 0; i < 2; ++i) settle(id);
+    }
+    void expect_spent(const socket_file& c) {
+        const auto before = count(event_kind::message);
+        c.send("over the rate\n" + std::string(1'500, 'x'));
+        EXPECT_EQ(next(event_kind::broken).status, split_status::flooded);
+        EXPECT_EQ(count(event_kind::message), before);
+    }
+};
+
+TEST_F(flood_test, blank_lines_cost_what_their_bytes_cost) {
+    start();
+    auto [c, id] = member();
+    send_apart(c, id, std::string(3 * token_bytes + 1, '\n'));
+    expect_spent(c);
+}
+
+TEST_F(flood_test, blank_lines_before_a_message_that_is_too_long_cost_what_their_bytes_cost) {
+    limits_.message_bytes = 10;
+    skips_ = true;
+    start();
+    auto [c, id] = member();
+    c.send(std::string(3 * token_bytes, '\n') + std::string(token_bytes, 'x') + "\n");
+    next(event_kind::overlong);
+    c.send("over\n" + std::string(1'500, 'x'));
+    EXPECT_EQ(next(event_kind::broken).status, split_status::flooded);
+    EXPECT_EQ(count(event_kind::message), 0U);
+}
+
+TEST_F(flood_test, what_follows_blank_lines_is_paid_once) {
+    start();
+    auto [c, id] = member();
+    send_apart(c, id, std::string(token_bytes, '\n') + "be");  // one token
+    c.send("gun\n");                                           // one
+    EXPECT_EQ(next(event_kind::message).body, "begun");
+    for (const auto* line : {"third", "fourth"}) {
+        c.send(std::string(line) + "\n");
+        EXPECT_EQ(next(event_kind::message).body, line);
+    }
+    expect_spent(c);
+}
+
+TEST_F(flood_test, a_message_too_long_and_the_blank_lines_before_it_are_paid_once) {
+    limits_.message_bytes = 10;
+    skips_ = true;
+    start();
+    auto [c, id] = member();
+    c.send(std::string(100, '\n') + std::string(2 * token_bytes - 101, 'x') + "\n");  // two tokens together
+    next(event_kind::overlong);
+    for (const auto* line : {"third", "fourth"}) {
+        c.send(std::string(line) + "\n");
+        EXPECT_EQ(next(event_kind::message).body, line);
+    }
+    expect_spent(c);
+}
+
+// Blank lines that had to wait are taken later, and the end of the input with them.
+TEST_F(engine_test, blank_lines_over_the_rate_are_late_and_end) {
+    limits_.messages = {100, 2};
+    start();
+    auto [c, id] = member();
+    const auto before = now_ms();
+    c.send(std::string(20 * token_bytes, '\n') + "a\nb\n" + std::string(token_bytes, '\n'));
+    c.end();
+    EXPECT_EQ(next(event_kind::message).body, "a");
+    EXPECT_EQ(next(event_kind::message).body, "b");
+    EXPECT_GE(now_ms() - before, 185);
+    next(event_kind::input_ended);
+}
+
 TEST_F(engine_test, garbage_and_too_long) {
     limits_.message_bytes = 10;
     start();

@@ -1,4 +1,4 @@
-// The engine on loopback, driven by the test as the chat thread would. Messages are lines.
+// The engine on loopback, driven by the test as the chat thread would. Messages are lines; blank ones say nothing.
 #pragma once
 
 #include <netinet/in.h>
@@ -19,13 +19,15 @@ class line_splitter final : public splitter {
   public:
     explicit line_splitter(bool skips) : skips_(skips) {}
     split next(std::string_view input, std::uint64_t limit) const override {
-        const auto end = input.find('\n');
-        if (input.starts_with("garbage")) return {split_status::not_this_protocol, {}, 0};
-        if (limit != 0 && std::min(end, input.size()) > limit) {
-            return {skips_ ? split_status::skip : split_status::too_long, {}, 0};
+        const auto blank = std::min(input.find_first_not_of('\n'), input.size());
+        const auto rest = input.substr(blank);
+        const auto end = rest.find('\n');
+        if (rest.starts_with("garbage")) return {split_status::not_this_protocol, {}, 0};
+        if (limit != 0 && std::min(end, rest.size()) > limit) {
+            return {skips_ ? split_status::skip : split_status::too_long, {}, blank};
         }
-        if (end == std::string_view::npos) return {split_status::need_more, {}, 0};
-        return {split_status::message, input.substr(0, end), end + 1};
+        if (end == std::string_view::npos) return {split_status::need_more, {}, blank};
+        return {split_status::message, rest.substr(0, end), blank + end + 1};
     }
     std::size_t skip(std::string_view input, bool& found_end) const override {
         const auto end = input.find('\n');

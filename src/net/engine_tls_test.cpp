@@ -2,6 +2,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <cstdio>
 
@@ -16,8 +17,8 @@ struct identity {
     std::shared_ptr<EVP_PKEY> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
     std::shared_ptr<X509> certificate{X509_new(), X509_free};
 
-    // Signed by itself, and expired long ago when `expired`.
-    explicit identity(bool expired = false) {
+    // Signed by itself, and expired long ago when `expired`. For the hosts that `names` says ("DNS:a,DNS:b").
+    explicit identity(bool expired = false, const char* names = nullptr) {
         auto* x = certificate.get();
         ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
         X509_gmtime_adj(X509_getm_notBefore(x), -7'200);
@@ -26,6 +27,11 @@ struct identity {
         auto* name = X509_get_subject_name(x);
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("x"), -1, -1, 0);
         X509_set_issuer_name(x, name);
+        if (names != nullptr) {
+            auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names);
+            X509_add_ext(x, extension, -1);
+            X509_EXTENSION_free(extension);
+        }
         X509_sign(x, key.get(), EVP_sha256());
     }
     std::string fingerprint() const {
@@ -51,6 +57,10 @@ class tls_client {
         if (issuer != nullptr) SSL_add1_chain_cert(session_.get(), issuer->certificate.get());
         SSL_set_fd(session_.get(), socket_.number());
     }
+    // By which name the client asks for the host (SNI); "": by none.
+    void ask_for(const std::string& host) {
+        if (!host.empty()) SSL_set_tlsext_host_name(session_.get(), host.c_str());
+    }
     bool shake_hands() { return SSL_connect(session_.get()) == 1; }
     void send(std::string_view bytes) { SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size())); }
     std::string read(std::size_t n) {
@@ -70,9 +80,10 @@ class tls_client {
 
 class engine_tls_test : public engine_test {
   protected:
-    engine_tls_test() {
+    engine_tls_test() { use(identity(false, "DNS:localhost,DNS:*.example.org")); }
+    // For the listener, from `start` on.
+    void use(const identity& server) {
         const auto unique = testing::TempDir() + "brusio-" + std::to_string(getpid());
-        const identity server;
         FILE* f = std::fopen((unique + ".crt").c_str(), "w");
         PEM_write_X509(f, server.certificate.get());
         std::fclose(f);
@@ -92,6 +103,7 @@ class engine_tls_test : public engine_test {
         for (const auto& e : events_) {
             if (e.kind == event_kind::opened) out += e.secure ? "opened secure, " : "opened, ";
             if (e.kind == event_kind::certificate) out += "certificate " + e.body + ", ";
+            if (e.kind == event_kind::named) out += "named, ";
             if (e.kind == event_kind::message) out += e.body;
         }
         events_.clear();
@@ -125,6 +137,48 @@ TEST_F(engine_tls_test, with_a_chain_it_is_the_clients_own_that_counts) {
         c.send("hello\n");
         EXPECT_EQ(told(), "opened secure, certificate " + who.fingerprint() + ", hello");
     }
+}
+
+class engine_tls_name_test : public engine_tls_test {
+  protected:
+    void expect_told(const std::string& host, const std::string& wanted) {
+        for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+            tls_client c(connect(), version, nullptr);
+            c.ask_for(host);
+            ASSERT_TRUE(c.shake_hands());
+            c.send("hello\n");
+            EXPECT_EQ(told(), "opened secure, " + wanted + "hello") << host;
+            c.send("and more\n");
+            EXPECT_EQ(told(), "and more");
+        }
+    }
+};
+
+TEST_F(engine_tls_name_test, who_asks_for_a_name_of_the_certificate_is_told_of_before_the_first_message) {
+    start();
+    for (const auto* host : {"localhost", "LocalHost", "irc.example.org"}) expect_told(host, "named, ");
+}
+
+TEST_F(engine_tls_name_test, who_asks_for_no_name_is_not) {
+    start();
+    expect_told("", "");
+}
+
+TEST_F(engine_tls_name_test, who_asks_for_another_name_is_not) {
+    start();
+    for (const auto* host : {"x", "localhost.example.com", "example.org", "a.irc.example.org", ".example.org"}) {
+        expect_told(host, "");
+    }
+}
+
+TEST_F(engine_tls_name_test, after_a_new_certificate_its_names_count) {
+    start();
+    use(identity(false, "DNS:chat.example.com"));
+    engine_->replace_tls(listener_.tls);
+    engine_->publish();
+    settle_all();
+    expect_told("chat.example.com", "named, ");
+    expect_told("localhost", "");
 }
 
 TEST_F(engine_tls_test, nobody_needs_a_certificate) {

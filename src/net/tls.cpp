@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -112,6 +113,14 @@ std::string tls_take_fingerprint(ssl_st& session) {
     std::string hex;
     for (unsigned i = 0; i < size; ++i) fmt::format_to(std::back_inserter(hex), "{:02x}", digest[i]);
     return hex;
+}
+
+bool tls_asked_for_us(const ssl_st& session) {
+    const char* name = SSL_get_servername(&session, TLSEXT_NAMETYPE_host_name);
+    auto* own = SSL_get_certificate(&session);
+    // A dot in front is no host's, but would match any name below it.
+    if (name == nullptr || own == nullptr || *name == '.') return false;
+    return X509_check_host(own, name, 0, 0, nullptr) == 1;
 }
 
 io_result plain_read(int fd, std::span<char> into) {

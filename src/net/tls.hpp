@@ -44,6 +44,9 @@ bool tls_established(const ssl_st& session);
 // Once the handshake is done: SHA-256 of the client's certificate (its DER) as lower-case hex; empty when it has none.
 // Frees the rest of the chain, which nobody needs: call it once.
 std::string tls_take_fingerprint(ssl_st& session);
+// Once the handshake is done: whether the client asked for a host by its name (SNI), and our certificate is for that
+// name. Not whether it is still valid, or who signed it: that is the client's to judge.
+bool tls_asked_for_us(const ssl_st& session);
 
 // The same for a plain socket.
 io_result plain_read(int fd, std::span<char> into);

@@ -69,8 +69,9 @@ enum class split_status : std::uint8_t {
 
 struct split {
     split_status status = split_status::need_more;
-    std::string_view body;     // of a message: a view into the input
-    std::size_t consumed = 0;  // by a message: bytes of input that are done with
+    std::string_view body;  // of a message: a view into the input
+    // Bytes of input that are done with: a message's, or what comes before one and says nothing (blank lines).
+    std::size_t consumed = 0;
 };
 
 // A protocol's first half: where messages begin and end. Called on the workers, from several threads at once:
@@ -100,7 +101,7 @@ struct limits {
     std::uint32_t connects_per_minute_per_ip = 32;
     std::function<bool(const peer&)>
         exempt;                        // from the limits of addresses and rates; thread-safe. Unix sockets always are.
-    base::rate_limit messages{2, 10};  // of one connection; every begun `token_bytes` of a message cost one token
+    base::rate_limit messages{2, 10};  // of one connection; every begun `token_bytes` of input cost one token
     std::uint64_t send_queue_bytes = std::uint64_t{1} << 20U;
     std::uint64_t send_memory_bytes = std::uint64_t{256} << 20U;
     std::int64_t login_timeout_ms = 20'000;
@@ -135,6 +136,7 @@ enum class event_kind : std::uint8_t {
     probed,       // the answer to order_kind::probe; `token`, `ended`
     drained,      // the worker will hand over no more input (after stop_reading)
     emptied,      // the worker has no connections left (after close_all)
+    named,        // over TLS it asked for a host name that our certificate is for. Before the first message, or never
 };
 
 // Why a new connection is refused; it is opened all the same, so that its protocol can say so, and then closed.

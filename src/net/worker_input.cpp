@@ -139,16 +139,19 @@ std::size_t worker::split_all(connection& c, std::string_view input) {
         }
         const auto s = protocol.next(input.substr(used), limits_->message_bytes);
         if (s.status == split_status::need_more) {
-            used += s.consumed;  // blank lines, say
+            // Blank lines, say; what is left of the input pays when it is whole.
+            if (s.consumed > 0 && !pay(c, tokens_for(s.consumed))) break;
+            used += s.consumed;
             unfinished = used < input.size();
             break;
         }
         if (s.status == split_status::skip) {
-            used += s.consumed;     // blank lines before it, say
-            if (!pay(c, 0)) break;  // it begins with a token there, and pays as its bytes come
+            // It begins with a token there, and pays as its bytes come; what is before it (blank lines, say) pays now.
+            if (!pay(c, tokens_for(s.consumed))) break;
+            used += s.consumed;
             c.skipping = true;
-            c.skipped = 0;
-            tell(event_kind::overlong, c);
+            c.skipped = static_cast<std::uint16_t>(s.consumed % token_bytes);
+            tell(event_kind::overlong, c).body.assign(s.body);
             continue;
         }
         if (s.status != split_status::message) {
@@ -190,6 +193,7 @@ void worker::greet(connection& c) {
     if (auto fingerprint = tls_take_fingerprint(*c.tls); !fingerprint.empty()) {
         tell(event_kind::certificate, c).body = std::move(fingerprint);
     }
+    if (tls_asked_for_us(*c.tls)) tell(event_kind::named, c);
 }
 
 void worker::end_of_input(connection& c) {

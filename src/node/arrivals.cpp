@@ -54,6 +54,7 @@ void node::body::on_event(net::event& e) {
     }
     if (e.kind == net::event_kind::closed) return on_closed(*l, e);
     if (e.kind == net::event_kind::certificate) return l->talk->hear_certificate(e.body);
+    if (e.kind == net::event_kind::named) return l->talk->hear_named();
     if (e.kind == net::event_kind::readdressed) return on_readdressed(*l, e);
     if (l->waits == 0) return on_input(*l, e);
     if (!l->later) l->later = std::make_unique<std::deque<std::variant<net::event, door::action>>>();
@@ -68,7 +69,7 @@ void node::body::on_input(link& l, net::event& e) {
             l.talk->hear(std::move(e.body), actions);
             break;
         case net::event_kind::overlong:
-            l.talk->hear_overlong(actions);
+            l.talk->hear_overlong(e.body, actions);
             break;
         case net::event_kind::broken:
             if (e.status == net::split_status::not_this_protocol)
@@ -137,7 +138,6 @@ void node::body::act(link& l, door::action& a) {
         wait(l, for_move);
         return engine.readdress(l.conn, to->to);
     }
-    if (std::holds_alternative<door::reload>(a)) return ask_reload(l);
     auto& command = std::get<chat::command>(a);
     if (std::holds_alternative<chat::leave>(command)) l.session_over = true;
     apply_for(l, std::move(command));

@@ -51,6 +51,8 @@ void node::body::leave_for(const chat::effect& e) {
                     for (const auto channel : std::vector(l->channels)) spread.leave(*l, channel);
                 }
                 tell_peers(x.channels, {}, e);
+            } else if constexpr (std::is_same_v<E, chat::host_shown>) {
+                return tell_peers({x.channel}, x.sessions, e);
             } else if constexpr (requires { x.channel_name, x.by; }) {
                 spread.send(x.channel, e, connection_of(x.session));
             } else if constexpr (requires { x.channels, x.sessions; }) {

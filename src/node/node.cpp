@@ -173,6 +173,7 @@ void node::set(const net::limits& limits, const door::frame::settings& frame, co
     body_->in.post(request{[this, frame, irc] {
         body_->frames.set(frame);
         body_->set_irc(irc);
+        body_->table.for_each([this](link& l) { body_->reply_to(l, l.talk->hear_settings()); });
     }});
 }
 

@@ -24,6 +24,8 @@ void node::body::apply_for(link& l, chat::command what) {
     apply(std::move(what));
     if (effects.empty()) return;
     if (more_to_come(l)) wait(l, for_slices);
+    const auto* asked = std::get_if<chat::door_asked>(&effects.back());
+    if (asked != nullptr && asked->session == l.session && asked->topic == door::reload_question) return ask_reload(l);
     if (ask_holder<chat::log_in_refused>(l) || ask_holder<chat::rename_refused>(l)) effects.pop_back();
 }
 

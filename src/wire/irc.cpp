@@ -61,7 +61,10 @@ std::expected<irc_message, irc_parse_error> parse_irc(std::string_view line) {
     if (m.verb.empty()) return std::unexpected(irc_parse_error::no_verb);
     while (!line.empty()) {
         const bool rest = line.starts_with(':');
-        if (rest) line.remove_prefix(1);
+        if (rest) {
+            line.remove_prefix(1);
+            m.has_trailing = true;
+        }
         if (rest || m.param_count + 1 == irc_max_params) {
             m.all_params[m.param_count++] = line;
             break;

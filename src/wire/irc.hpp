@@ -57,6 +57,7 @@ struct irc_message {
     std::string_view verb;    // never empty; as it came: not folded, perhaps not well formed (is_irc_verb)
     std::array<std::string_view, irc_max_params> all_params;
     std::size_t param_count = 0;
+    bool has_trailing = false;  // the last parameter came behind a ':'
 
     std::span<const std::string_view> params() const { return {all_params.data(), param_count}; }
     // Empty when there is no such parameter.

@@ -83,16 +83,4 @@ void escape_tag_value(std::string& out, std::string_view value) {
     }
 }
 
-bool valid_tag_key(std::string_view key) {
-    if (is_client_tag(key)) key.remove_prefix(1);
-    const auto name = [](std::string_view s) {
-        return !s.empty() && std::ranges::all_of(s, [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-        });
-    };
-    const auto slash = key.find('/');
-    if (slash == std::string_view::npos) return name(key);
-    return name(key.substr(0, slash)) && name(key.substr(slash + 1));
-}
-
 }  // namespace brusio::wire

@@ -41,10 +41,6 @@ void unescape_tag_value(std::string& out, std::string_view escaped);
 // from unescape_tag_value. At most twice as long.
 void escape_tag_value(std::string& out, std::string_view value);
 
-// [+] [vendor/] name, where the name is letters, digits, '-', and '.' (which the specification's own rule for drafts
-// uses: draft/name-0.2); a vendor is made of the same. Never a reason to refuse a message.
-bool valid_tag_key(std::string_view key);
-
 // "+…": clients may send it to each other through the server.
 inline bool is_client_tag(std::string_view key) { return key.starts_with('+'); }
 

@@ -75,7 +75,7 @@ class IrcClient:
     def __init__(self, sock):
         self.sock = sock
         self.nick = "*"
-        self.mask = None        # nick!user@host as the server shows it, from 001
+        self.mask = None        # nick!user@host as the server shows it
         self.ended = False
         self.welcome = []       # all that came while logging in
         self._buffer = bytearray()
@@ -83,12 +83,12 @@ class IrcClient:
         self.received = []      # every message ever, for a failure's report
 
     @classmethod
-    def connect(cls, address, tls=None, receive_buffer=None):
-        """`tls` is an ssl.SSLContext, or None for a plain connection."""
+    def connect(cls, address, tls=None, receive_buffer=None, host="localhost"):
+        """`tls` is an ssl.SSLContext, or None for a plain connection; `host` the name that is asked for over TLS."""
         sock = open_socket(address, receive_buffer)
         if tls is not None:
             try:
-                sock = tls.wrap_socket(sock, server_hostname="localhost")
+                sock = tls.wrap_socket(sock, server_hostname=host)
             except BaseException:
                 sock.close()
                 raise
@@ -221,8 +221,9 @@ class IrcClient:
         self.expect(("376", "422"))
         self.welcome += [*self.skipped, self.received[-1]]
         self.nick = greeting.params[0]
-        self.mask = greeting.text.split()[-1]
-        self.welcome += self.sync()  # the MODE line, if there is one
+        came = self.ask(f"WHO {self.nick} %uhn")
+        self.welcome += [m for m in came if m.verb not in ("354", "315")]  # the MODE line, if there is one
+        self.mask = next(f"{m.params[3]}!{m.params[1]}@{m.params[2]}" for m in came if m.verb == "354")
         return self
 
     def join(self, *channels, key=None):

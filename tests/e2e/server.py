@@ -139,9 +139,9 @@ class Server:
         self.wait_log("Accepted new connection from ", mark, count=len(clients), timeout=20)
         return clients
 
-    def irc(self, nick=None, address=None, tls=None, **options):
+    def irc(self, nick=None, address=None, tls=None, host="localhost", **options):
         """An IRC client, logged in when it has a nick (see IrcClient.register for the options)."""
-        client = IrcClient.connect(address or self.address_of("irc", tls is not None), tls=tls)
+        client = IrcClient.connect(address or self.address_of("irc", tls is not None), tls=tls, host=host)
         self.clients.append(client)
         return client.register(nick, **options) if nick else client
 

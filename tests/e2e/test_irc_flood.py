@@ -93,6 +93,29 @@ def test_a_line_that_is_too_long_costs_what_it_has(brusiod):
     assert took > 0.7, f"40 tokens, 40 a second, in {took:.2f} s"
 
 
+def test_blank_lines_cost_what_they_have(brusiod):
+    """They say nothing, and are read all the same."""
+    server = brusiod(limits(read_queue="64 KiB"), listen=BOTH_DOORS)
+    anna = server.irc("anna")
+    timed(anna, *["PONG x"] * 15)
+    anna.send_raw(b"\n" * 20_000)
+    took = timed(anna, "PONG x")  # the first line after them goes into debt for them, the second has to wait
+    assert anna.skipped == [] and took > 0.7, f"40 tokens, 40 a second, in {took:.2f} s"
+
+
+def test_the_longest_line_fits_the_smallest_read_queue(brusiod):
+    """4,608 bytes with tags: alone it is late when it is over the rate, and never a flood."""
+    server = brusiod(limits(read_queue="5 KiB"), listen=BOTH_DOORS)
+    anna = server.irc("anna", caps=["message-tags"])
+    timed(anna, *["PONG x"] * 15)
+    line = "@+x=" + "y" * 4091 + " PONG " + "z" * 505
+    assert len(line) + 2 == 4608
+    for _ in range(3):
+        took = timed(anna, line)
+        assert verbs(anna.skipped) == []
+    assert took > 0.15, f"9 tokens, 40 a second, in {took:.2f} s"
+
+
 def test_batches_cost_what_their_lines_cost(slow_server):
     anna = slow_server.irc("anna", caps=["batch", "draft/multiline", "message-tags"])
     anna.join("#a")
@@ -103,7 +126,7 @@ def test_batches_cost_what_their_lines_cost(slow_server):
 
 def test_a_flood_ends_the_connection(brusiod):
     """More than may wait: ERROR, and everybody is told why."""
-    server = brusiod(limits(commands_per_second=1, burst=15, read_queue="4 KiB"), listen=BOTH_DOORS)
+    server = brusiod(limits(commands_per_second=1, burst=15, read_queue="5 KiB"), listen=BOTH_DOORS)
     anna, mario = server.irc("anna"), server.irc("mario")
     for person in anna, mario:
         person.join("#a")
@@ -125,8 +148,23 @@ def test_a_flood_ends_the_connection(brusiod):
     server.wait_log("Closed connection from: anna, .*Excess Flood", mark)
 
 
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \n"], ids=["lf", "crlf", "space"])
+def test_a_flood_of_blank_lines_ends_the_connection(brusiod, blank):
+    server = brusiod(limits(commands_per_second=2, burst=10), listen=BOTH_DOORS)
+    client = server.irc()
+    try:
+        client.send_raw(blank * (1_000_000 // len(blank)))
+    except (ConnectionError, BrokenPipeError):
+        pass
+    try:
+        client.rest(timeout=10)
+    except ConnectionResetError:
+        pass
+    assert client.received[-1].matches("ERROR") and "Excess Flood" in client.received[-1].text
+
+
 def test_a_flood_before_the_log_in(brusiod):
-    server = brusiod(limits(commands_per_second=1, burst=5, read_queue="4 KiB"), listen=BOTH_DOORS)
+    server = brusiod(limits(commands_per_second=1, burst=5, read_queue="5 KiB"), listen=BOTH_DOORS)
     client = server.irc()
     try:
         client.send_raw(b"PING x\r\n" * 5000)
@@ -156,7 +194,7 @@ def test_what_waits_is_bounded_for_each(brusiod):
 
 
 def test_exempt_addresses_are_not_limited(brusiod):
-    server = brusiod(limits(commands_per_second=1, burst=2, read_queue="1 KiB").replace("[]", '["127.0.0.0/8"]'),
+    server = brusiod(limits(commands_per_second=1, burst=2, read_queue="5 KiB").replace("[]", '["127.0.0.0/8"]'),
                      listen=BOTH_DOORS)
     anna = server.irc("anna")
     assert timed(anna, *["PONG x"] * 5000) < 5 * SLOWNESS
@@ -165,7 +203,7 @@ def test_exempt_addresses_are_not_limited(brusiod):
 
 def test_unix_sockets_are_exempt(brusiod, tmp_path):
     path = tmp_path / "irc.sock"
-    server = brusiod(limits(commands_per_second=1, burst=2, read_queue="1 KiB"), listen=(f"irc=unix:{path}",))
+    server = brusiod(limits(commands_per_second=1, burst=2, read_queue="5 KiB"), listen=(f"irc=unix:{path}",))
     anna = server.irc("anna")
     assert timed(anna, *["PONG x"] * 5000) < 5 * SLOWNESS
 
@@ -217,7 +255,8 @@ def test_longer_frames_cost_more(slow_server):
 
 def test_frames_are_never_a_flood(brusiod):
     """The rest waits in the kernel, as ever."""
-    server = brusiod(limits(commands_per_second=200, burst=10, read_queue="1 KiB"), listen=BOTH_DOORS)
+    server = brusiod(limits(commands_per_second=200, burst=10, read_queue="5 KiB"), listen=BOTH_DOORS)
     mario, anna = server.join("mario"), server.join("anna")
-    mario.send(*[f"{i}" for i in range(300)])
-    assert anna.recv_pairs(300, timeout=20) == [(b"mario", b"%d" % i) for i in range(300)]
+    said = [b"%d" % i + b"x" * 50 for i in range(300)]
+    mario.send(*said)
+    assert anna.recv_pairs(300, timeout=20) == [(b"mario", body) for body in said]

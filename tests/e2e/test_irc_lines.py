@@ -89,7 +89,7 @@ def test_blank_lines_and_blanks_are_nothing(anna):
 
 
 def test_a_client_that_overfills_its_queue_is_an_excess_flood(brusiod):
-    server = brusiod('[limits]\nexempt = []\ncommands_per_second = 1\nburst = 5\nread_queue = "2KiB"\n',
+    server = brusiod('[limits]\nexempt = []\ncommands_per_second = 1\nburst = 5\nread_queue = "5KiB"\n',
                      listen=BOTH_DOORS)
     flooder = server.irc()
     flooder.send("NICK flooder", "USER f 0 * :F")

@@ -169,14 +169,16 @@ def test_a_list_is_filled_shown_and_emptied(people, letter, entry, end):
     anna, mario, luca = people
     assert change(anna, f"+{letter} mario", mario, luca) == [f"+{letter}", "mario!*@*"]
     change(anna, f"+{letter} *!*@host.example", mario)
-    assert anna.ask(f"MODE #a +{letter} MARIO!*@*") == []  # it is there
+    there = anna.ask_one(f"MODE #a +{letter} MARIO!*@*")
+    assert there.verb == "697" and there.params[1:4] == ["#a", "MARIO!*@*", letter]
     for question in (f"MODE #a {letter}", f"MODE #a +{letter}"):
         came = anna.ask(question)
         assert verbs(came) == [entry, entry, end]
         assert came[0].params[1:4] == ["#a", "mario!*@*", anna.mask] and came[0].params[4].isdigit()
         assert came[-1].params[1] == "#a"
     assert change(anna, f"-{letter} Mario!*@*", mario, luca) == [f"-{letter}", "mario!*@*"]
-    assert anna.ask(f"MODE #a -{letter} nobody") == []
+    absent = anna.ask_one(f"MODE #a -{letter} nobody")
+    assert absent.verb == "698" and absent.params[1:4] == ["#a", "nobody!*@*", letter]
     assert verbs(anna.ask(f"MODE #a {letter}")) == [entry, end]
 
 

@@ -22,7 +22,7 @@ def test_the_greeting_comes_whole_and_in_order(irc_server):
     assert seen == [*GREETING, *LUSERS, "422"]
     first = {m.verb: m for m in anna.welcome}
     assert all(m.source == "brusio.localhost" and m.params[0] == "anna" for m in anna.welcome)
-    assert first["001"].text.endswith(anna.mask) and "Brusio" in first["001"].text
+    assert first["001"].text.endswith(", anna") and "Brusio" in first["001"].text
     assert first["004"].params[1] == "brusio.localhost" and len(first["004"].params) == 6
     assert set("iowBZR") <= set(first["004"].params[3])
     assert set("beIklimnstCMRWqaohv") <= set(first["004"].params[4])

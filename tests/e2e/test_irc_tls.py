@@ -5,6 +5,7 @@ import ssl
 
 import pytest
 
+from frames import open_socket
 from irc import IrcClient, only, verbs
 
 PLAIN = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\n'
@@ -154,6 +155,29 @@ def test_people_are_sent_to_tls(brusiod, certificate):
         policy = capabilities(client)["sts"].split(",")
         assert wanted in policy
         assert len({part.split("=")[0] for part in policy}) == len(policy)
+
+
+@pytest.mark.parametrize("name, told", [("localhost", True), ("LOCALHOST", True), ("example.org", False), (None, False)])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=lambda v: v.name)
+def test_a_policy_is_told_to_who_asked_for_a_name_of_the_certificate(brusiod, certificate, version, name, told):
+    """It is kept for that name: whoever has none, or another one, must not keep it."""
+    server = brusiod(free_config(certificate, sts="30d", sts_port=6697), listen=())
+    context = trusting(certificate)
+    context.check_hostname = False
+    context.minimum_version = context.maximum_version = version
+    sock = open_socket(server.address_of("irc", tls=True))
+    client = IrcClient(context.wrap_socket(sock, server_hostname=name))
+    server.clients.append(client)
+    assert ("sts" in capabilities(client)) == told
+
+
+def test_what_was_told_is_withdrawn(brusiod, certificate):
+    """A duration of 0 ends what a client keeps; nobody is sent to TLS any more."""
+    server = brusiod(free_config(certificate, sts="30d", sts_port=6697), listen=())
+    server.reload(free_config(certificate, sts="0s", sts_port=6697))
+    plain, secure = server.irc(), server.irc(tls=trusting(certificate))
+    assert "duration=0" in capabilities(secure)["sts"].split(",")
+    assert "sts" not in capabilities(plain)
 
 
 def test_clients_without_values_are_not_told(brusiod, certificate):

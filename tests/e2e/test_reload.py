@@ -46,6 +46,14 @@ def test_a_wrong_configuration_is_not_used_and_the_log_says_why(brusiod):
     assert anna.expect_explanation()
 
 
+def test_what_came_of_a_reload_can_be_told_by_its_beginning(brusiod):
+    server = brusiod(config(1000))
+    for wrong in "[limits]\nbrust = 5\n", "[limits\n", '[tls]\ncertificate = "none"\nkey = "none"\n':
+        assert ": The old configuration stays: " in server.reload(wrong)
+    for right in config(100), '[server]\nname = "other"\n' + config(100):
+        assert server.reload(right).endswith(": Configuration reloaded")
+
+
 def test_a_configuration_that_went_away_is_not_used(brusiod):
     server = brusiod(config(1000))
     mario, anna = server.join("Mario"), server.join("Anna")

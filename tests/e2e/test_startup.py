@@ -157,7 +157,10 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(mistake, config, lin
 @pytest.mark.parametrize("config, line, key", [
     ('[server]\nworkers = "two"\n', 2, "workers"), ("[server]\nname = 5\n", 2, "name"),
     ('[server]\nchat_thread = "sometimes"\n', 2, "chat_thread"), ("[server]\nworkers = -1\n", 2, "workers"),
-    ("[server]\nname = \"\"\n", 2, "name"), ("[frame]\ncommands = 1\n", 2, "commands"),
+    ("[server]\nname = \"\"\n", 2, "name"), ('[server]\nname = ":x"\n', 2, "server.name"),
+    ('[server]\nname = "a!b@c"\n', 2, "server.name"), ('[server]\nname = "x y"\n', 2, "server.name"),
+    (f'[server]\nname = "{"x" * 64}"\n', 2, "63"), ('[server]\nnetwork = "a\\u0007b"\n', 2, "network"),
+    ("[frame]\ncommands = 1\n", 2, "commands"),
     ('[limits]\nsend_queue = "1 bogus"\n', 2, "send_queue"), ('[limits]\nlogin_timeout = "soon"\n', 2, "login_timeout"),
     ("[limits]\nmessage_bytes = -1\n", 2, "message_bytes"), ('[limits]\nexempt = ["here"]\n', 2, "exempt"),
     ('[[listen]]\ndoor = "frme"\naddress = "127.0.0.1:0"\n', 2, "frame"),
@@ -167,6 +170,8 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(mistake, config, lin
     ("[limits]\nread_queue = 0\n", 2, "read_queue"), ("[limits]\nchannels_per_user = 0\n", 2, "channels_per_user"),
     ('[irc]\nsts = "30d"\n', 2, "tls"), ('[irc]\nicon = "http://x"\n', 2, "https"),
     ('[irc]\nblocked_tags = ["+typing"]\n', 2, "blocked_tags"),
+    ('[irc]\nblocked_tags = ["-typing"]\n', 2, "*"), ('[irc]\nsts = "0s"\n', 2, "tls"),
+    ('[limits]\nread_queue = "1 KiB"\n', 2, "5120"),
     ('[operator.alice]\npassword = "secret"\n', 2, "--hash-password"),
     ('[operator.alice]\npassword = "$argon2id$v=19$m=65536"\n', 2, "--hash-password"),
     ('[[webirc]]\npassword = "x"\n', 1, "addresses"),
@@ -272,7 +277,7 @@ channels_per_user = 100
 sts = "30d"
 sts_port = 6697
 icon = "https://example.org/icon.png"
-blocked_tags = ["typing"]
+blocked_tags = ["-typing", "*", "-draft/react"]
 [operator.alice]
 password = "{hash}"
 [[webirc]]

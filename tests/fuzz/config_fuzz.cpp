@@ -29,9 +29,9 @@ void check_irc(const brusiod::settings& s) {
     require(s.motd_text.empty());
     require(s.password.empty() || (!has_door(s, "frame") && brusiod::check_stored_password(s.password)));
     require(!s.lobby.empty() || !has_door(s, "frame"));
-    require(s.limits.read_queue >= 1024);
+    require(s.limits.read_queue >= 5120);
     require(s.limits.channels_per_user >= 1 && s.limits.channels_per_user <= 10'000);
-    require(s.irc.sts.count() >= 0 && (s.irc.sts.count() == 0 || (s.irc.sts_port != 0 && has_door(s, "irc"))));
+    require(!s.irc.sts || (s.irc.sts->count() >= 0 && s.irc.sts_port != 0 && has_door(s, "irc")));
     require(s.irc.icon.empty() || s.irc.icon.starts_with("https://"));
     for (const auto& tag : s.irc.blocked_tags) require(!tag.empty() && tag.find_first_of("+ ,;=") == std::string::npos);
     for (const auto& o : s.operators) {

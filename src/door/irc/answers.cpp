@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "door/irc/commands.hpp"
 #include "door/irc/render.hpp"
@@ -12,12 +13,14 @@
 namespace brusio::door::irc {
 namespace {
 
+constexpr std::size_t gone_text_max = 380;  // bytes of a line
+
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 std::string seconds_of(std::int64_t ms) { return std::to_string(ms / 1000); }
 
 using talk = const irc_conversation&;
 using then = std::vector<chat::command>;
-
-void notice(std::string& out, talk t, std::string_view text) { t.server_line(out, "NOTICE", {t.nick()}, text); }
 
 void show(std::string& out, talk t, const chat::own_modes_are& e, then&) {
     t.numeric_line(out, numeric::umodeis).param("+" + chat::letters_of(e.modes)).end();
@@ -27,7 +30,9 @@ void show(std::string& out, talk t, const chat::own_modes_changed& e, then&) {
     std::string text;
     if (e.set != 0) text += "+" + chat::letters_of(e.set);
     if (e.unset != 0) text += "-" + chat::letters_of(e.unset);
-    wire::irc_line(out).source(e.who.mask).verb("MODE").param(t.nick()).param(text).end();
+    wire::irc_line line(out);
+    add_tags(line, e.who, e.at_ms, t.shape());
+    line.source(e.who.mask).verb("MODE").param(t.nick()).param(text).end();
 }
 
 void show(std::string& out, talk t, const chat::away_set& e, then&) {
@@ -42,9 +47,21 @@ void show(std::string& out, talk t, const chat::real_name_set& e, then&) {
     render(out, e, t.shape(), t.options().server_name);
 }
 
-// To the operator who did it; whose host it is hears of it in `overheard`.
+// Whose host it is.
+void show_own_host(std::string& out, talk t, const chat::host_set& e) {
+    if (t.has(chghost)) render(out, e, t.shape(), t.options().server_name);
+    const auto user_host = std::string_view(e.after.mask).substr(e.after.mask.find('!') + 1);
+    t.numeric_text(out, numeric::visiblehost, {user_host.substr(user_host.find('@') + 1)},
+                   "is now your displayed host");
+}
+
+// To the operator who did it, perhaps to oneself.
 void show(std::string& out, talk t, const chat::host_set& e, then&) {
-    notice(out, t, fmt::format("{} is now shown as {}", e.before.mask, e.after.mask));
+    if (std::ranges::find(e.sessions, t.session()) != e.sessions.end()) show_own_host(out, t, e);
+    const bool same = e.before == e.after;
+    t.note(out, "CHGHOST", same ? "HOST_UNCHANGED" : "HOST_CHANGED",
+           same ? fmt::format("{} is shown as that already", e.after.mask)
+                : fmt::format("{} is now shown as {}", e.before.mask, e.after.mask));
 }
 
 void show(std::string& out, talk t, const chat::renamed& e, then&) {
@@ -96,10 +113,13 @@ void show(std::string& out, talk t, const chat::became_operator& /*e*/, then&) {
     t.numeric_text(out, numeric::youreoper, {}, "You are now an IRC operator");
 }
 
-void show(std::string& out, talk t, const chat::kill_done& e, then&) { notice(out, t, e.nick + " has been killed"); }
+void show(std::string& out, talk t, const chat::kill_done& e, then&) {
+    t.note(out, "KILL", "KILLED", e.nick + " has been killed");
+}
 
 void show(std::string& out, talk t, const chat::account_requirement& e, then&) {
-    notice(out, t, e.on ? "Only people with an account are let in now" : "People are let in without an account");
+    t.note(out, "REQUIREACCOUNT", e.on ? "ON" : "OFF",
+           e.on ? "Only people with an account are let in now" : "People are let in without an account");
 }
 
 std::string in_words(const chat::server_ban& b) {
@@ -119,12 +139,15 @@ void show(std::string& out, talk t, const chat::server_bans_are& e, then&) {
                                         e.what == chat::list_action::add ? "added" : "removed",
                                         in_words(e.bans.front())));
         }
-        return notice(out, t,
-                      fmt::format("{}: {}", e.what == chat::list_action::add ? "Ban added" : "Ban removed",
-                                  in_words(e.bans.front())));
+        const bool added = e.what == chat::list_action::add;
+        t.note(out, "UBAN", added ? "BAN_ADDED" : "BAN_REMOVED",
+               fmt::format("{}: {}", added ? "Ban added" : "Ban removed", in_words(e.bans.front())));
+        if (e.gone.empty()) return;
+        return t.note(out, "UBAN", "PUT_OUT",
+                      cut(fmt::format("{} put out: {}", e.gone.size(), fmt::join(e.gone, ", ")), gone_text_max));
     }
-    for (const auto& ban : e.bans) notice(out, t, in_words(ban));
-    notice(out, t, fmt::format("{} server ban{}", e.bans.size(), e.bans.size() == 1 ? "" : "s"));
+    for (const auto& ban : e.bans) t.note(out, "UBAN", "BAN", in_words(ban));
+    t.note(out, "UBAN", "END_OF_BANS", fmt::format("{} server ban{}", e.bans.size(), e.bans.size() == 1 ? "" : "s"));
 }
 
 void show(std::string& out, talk t, const chat::silence_changed& e, then&) {
@@ -201,19 +224,22 @@ void write_name_refused(std::string& out, const irc_conversation& t, chat::name_
 void write_renamed_channel(std::string& out, const irc_conversation& t, const chat::channel_renamed& e, then& after) {
     if (t.has(channel_rename)) {
         wire::irc_line line(out);
-        if (t.has(server_time)) line.tag("time", time_text(e.at_ms));
-        if (t.has(message_tags) && e.by.bot) line.tag("bot");
+        add_tags(line, e.by, e.at_ms, t.shape());
         line.source(e.by.mask).verb("RENAME").param(e.before).param(e.after).trailing(e.reason).end();
         return;
     }
-    if (e.same_name) return;
+    // By the casemapping that clients are told of, and not by ours, which knows more letters.
+    if (std::ranges::equal(e.before, e.after, {}, ascii_lower, ascii_lower)) return;
+    const chat::person self{.name = {}, .mask = t.mask(), .account = {}, .bot = t.is_bot()};
     {
         wire::irc_line left(out);
+        add_tags(left, self, e.at_ms, t.shape());
         left.source(t.mask()).verb("PART").param(e.before);
         if (!e.reason.empty()) left.trailing(e.reason);
         left.end();
     }
     wire::irc_line line(out);
+    add_tags(line, self, e.at_ms, t.shape());
     line.source(t.mask()).verb("JOIN").param(e.after);
     if (t.has(extended_join)) {
         const auto at = std::ranges::find(e.to, t.session()) - e.to.begin();
@@ -223,7 +249,7 @@ void write_renamed_channel(std::string& out, const irc_conversation& t, const ch
     }
     line.end();
     if (!e.now.text.empty()) show(out, t, chat::topic_is{t.session(), e.after, e.now, false}, after);
-    if (t.has(no_implicit_names)) return;
+    if (!t.wants_names()) return;
     if (auto channel = channel_of(e.after)) {
         after.emplace_back(chat::ask_names{.session = t.session(), .channel = std::move(*channel), .after = {}});
     }
@@ -253,10 +279,7 @@ void write_overheard(std::string& out, const irc_conversation& t, const chat::ef
     }
     if (const auto* e = std::get_if<chat::channel_renamed>(&what)) return write_renamed_channel(out, t, *e, after);
     if (const auto* e = std::get_if<chat::host_set>(&what); e != nullptr && own(*e)) {
-        plain();
-        const auto user_host = std::string_view(e->after.mask).substr(e->after.mask.find('!') + 1);
-        return t.numeric_text(out, numeric::visiblehost, {user_host.substr(user_host.find('@') + 1)},
-                              "is now your displayed host");
+        return show_own_host(out, t, *e);
     }
     // What one monitors without sharing a channel is told to those who asked for that as well.
     const bool from_afar = std::visit(
@@ -265,6 +288,8 @@ void write_overheard(std::string& out, const irc_conversation& t, const chat::ef
             return false;
         },
         what);
+    // … where no fallback makes sense: they see neither channel nor coming.
+    if (from_afar && std::holds_alternative<chat::host_set>(what) && !t.has(chghost)) return;
     if (!from_afar || t.has(extended_monitor)) plain();
 }
 

@@ -10,16 +10,18 @@
 namespace brusio::door::irc {
 namespace {
 
-bool always(const settings& /*s*/, bool /*secure*/, std::string& /*out*/) { return true; }
+bool always(const settings& /*s*/, way /*by*/, std::string& /*out*/) { return true; }
 
-bool multiline_value(const settings& s, bool /*secure*/, std::string& out) {
+bool multiline_value(const settings& s, way /*by*/, std::string& out) {
     out = fmt::format("max-bytes={},max-lines={}", s.multiline_bytes(), multiline_lines_max);
     return true;
 }
 
-bool sts_value(const settings& s, bool secure, std::string& out) {
-    if (s.sts_seconds == 0 || s.sts_port == 0) return false;
-    out = secure ? fmt::format("duration={}", s.sts_seconds) : fmt::format("port={}", s.sts_port);
+// A policy is for a host name: who came by none is not told one.
+bool sts_value(const settings& s, way by, std::string& out) {
+    if (!s.sts_seconds || s.sts_port == 0 || by == way::tls) return false;
+    if (by == way::plain && *s.sts_seconds == 0) return false;  // withdrawn: nobody is sent to TLS any more
+    out = by == way::plain ? fmt::format("port={}", s.sts_port) : fmt::format("duration={}", *s.sts_seconds);
     return true;
 }
 
@@ -33,7 +35,7 @@ constexpr std::array rows{
     capability_row{"draft/channel-rename", channel_rename, true, always, "channel-rename"},
     capability_row{"draft/extended-isupport", extended_isupport, true, always, "extended-isupport"},
     capability_row{"draft/multiline", multiline, true, multiline_value, "multiline"},
-    capability_row{"draft/no-implicit-names", no_implicit_names, true, always, "no-implicit-names"},
+    capability_row{"draft/no-implicit-names", draft_no_implicit_names, true, always, "no-implicit-names"},
     capability_row{"draft/pre-away", pre_away, true, always, "pre-away"},
     capability_row{"echo-message", echo_message, true, always, "echo-message"},
     capability_row{"extended-join", extended_join, true, always, "extended-join"},
@@ -67,16 +69,30 @@ const capability_row* find_capability(std::string_view name) {
     return at == rows.end() ? nullptr : &*at;
 }
 
-std::vector<std::string> offered(const settings& s, bool secure, bool values, std::size_t room) {
+std::vector<std::string> offered(const settings& s, way by, bool values, std::size_t room) {
     std::vector<std::string> lists;
     for (const auto& row : rows) {
         std::string value;
-        if (!row.value(s, secure, value)) continue;
+        if (!row.value(s, by, value)) continue;
         // A client that does not know of values could only take it for a capability to ask for.
         if (!values && !row.requestable) continue;
         append(lists, values && !value.empty() ? fmt::format("{}={}", row.name, value) : std::string(row.name), room);
     }
     if (lists.empty()) lists.emplace_back();
+    return lists;
+}
+
+std::vector<std::string> renewed(const settings& before, const settings& now, way by, std::size_t room) {
+    std::vector<std::string> lists;
+    for (const auto& row : rows) {
+        std::string old_value;
+        std::string value;
+        const bool was = row.value(before, by, old_value);
+        const bool is = row.value(now, by, value);
+        if (was == is && old_value == value) continue;
+        if (!is && by == way::plain) continue;  // it went with its connection anyway
+        append(lists, fmt::format("{}={}", row.name, is ? value : "duration=0"), room);
+    }
     return lists;
 }
 

@@ -36,25 +36,33 @@ enum cap : std::uint32_t {
     pre_away = 1U << 20U,
     standard_replies = 1U << 21U,
     sts = 1U << 22U,
+    draft_no_implicit_names = 1U << 23U,
 };
 using caps = std::uint32_t;
 
 // The wire shape of a connection: those of its capabilities that change what it is sent about others.
 inline constexpr caps shape_caps = (1U << 12U) - 1;
 
+// How a client comes; `tls_named`: it asked for a name that the server's certificate is for.
+enum class way : std::uint8_t { plain, tls, tls_named };
+
+inline constexpr std::size_t cap_room = 380;  // bytes of names in a line of CAP
+
 struct capability_row {
     std::string_view name;
     cap bit;
     bool requestable;
     // Its value in CAP LS 302; nothing when the capability is not offered now.
-    bool (*value)(const settings& s, bool secure, std::string& out);
+    bool (*value)(const settings& s, way by, std::string& out);
     std::string_view specification;  // ircv3.net/specs/…
 };
 std::span<const capability_row> capability_table();
 const capability_row* find_capability(std::string_view name);
 
 // "message-tags server-time=…", in lists that fit in lines of `room` bytes. `values`: with CAP LS 302.
-std::vector<std::string> offered(const settings& s, bool secure, bool values, std::size_t room);
+std::vector<std::string> offered(const settings& s, way by, bool values, std::size_t room);
 std::vector<std::string> names_of(caps enabled, std::size_t room);
+// Those whose value is another one now, as CAP NEW tells them. None goes away; of STS, the policy is withdrawn.
+std::vector<std::string> renewed(const settings& before, const settings& now, way by, std::size_t room);
 
 }  // namespace brusio::door::irc

@@ -15,9 +15,9 @@ using test::short_of;
 using test::text_of;
 using test::verbs;
 
-std::string all_offered(const settings& s, bool secure, bool values) {
+std::string all_offered(const settings& s, way by, bool values) {
     std::string out;
-    for (const auto& list : offered(s, secure, values, 380)) out += (out.empty() ? "" : " ") + list;
+    for (const auto& list : offered(s, by, values, 380)) out += (out.empty() ? "" : " ") + list;
     return " " + out + " ";
 }
 bool has(const std::string& list, const std::string& word) { return list.find(" " + word + " ") != std::string::npos; }
@@ -31,24 +31,29 @@ TEST(capabilities, each_bit_has_its_row_and_no_name_comes_twice) {
         EXPECT_FALSE(row.specification.empty());
         bits |= row.bit;
     }
-    EXPECT_EQ(bits, (caps{sts} << 1U) - 1);
+    EXPECT_EQ(bits, (caps{draft_no_implicit_names} << 1U) - 1);
     EXPECT_EQ(find_capability("sasl"), nullptr);
 }
 
 TEST(capabilities, values_are_for_those_who_know_of_values) {
     const settings s;
-    EXPECT_TRUE(has(all_offered(s, false, true), "draft/multiline=max-bytes=16384,max-lines=100"));
-    EXPECT_TRUE(has(all_offered(s, false, false), "draft/multiline"));
+    EXPECT_TRUE(has(all_offered(s, way::plain, true), "draft/multiline=max-bytes=16384,max-lines=100"));
+    EXPECT_TRUE(has(all_offered(s, way::plain, false), "draft/multiline"));
 }
 
 TEST(capabilities, sts_is_offered_only_when_configured_and_never_asked_for) {
     settings s;
-    EXPECT_EQ(all_offered(s, true, true).find("sts"), std::string::npos);
+    EXPECT_EQ(all_offered(s, way::tls_named, true).find("sts"), std::string::npos);
     s.sts_seconds = 600;
     s.sts_port = 6697;
-    EXPECT_TRUE(has(all_offered(s, false, true), "sts=port=6697"));
-    EXPECT_TRUE(has(all_offered(s, true, true), "sts=duration=600"));
-    EXPECT_EQ(all_offered(s, true, false).find("sts"), std::string::npos);
+    EXPECT_TRUE(has(all_offered(s, way::plain, true), "sts=port=6697"));
+    EXPECT_TRUE(has(all_offered(s, way::tls_named, true), "sts=duration=600"));
+    EXPECT_EQ(all_offered(s, way::tls_named, false).find("sts"), std::string::npos);
+    EXPECT_EQ(all_offered(s, way::tls, true).find("sts"), std::string::npos) << "a policy is for a host name";
+    auto withdrawn = s;
+    withdrawn.sts_seconds = 0;
+    EXPECT_TRUE(has(all_offered(withdrawn, way::tls_named, true), "sts=duration=0"));
+    EXPECT_EQ(all_offered(withdrawn, way::plain, true).find("sts"), std::string::npos);
     scene w(s);
     auto& c = w.connect();
     EXPECT_EQ(short_of(w.type(c, "CAP REQ sts").at(0)), "CAP * NAK");
@@ -57,11 +62,11 @@ TEST(capabilities, sts_is_offered_only_when_configured_and_never_asked_for) {
 TEST(capabilities, lists_are_cut_into_lines_between_names) {
     for (std::size_t room = 40; room < 500; room += 13) {
         std::string together;
-        for (const auto& list : offered({}, false, true, room)) {
+        for (const auto& list : offered({}, way::plain, true, room)) {
             EXPECT_LE(list.size(), std::max<std::size_t>(room, 50));
             together += " " + list;
         }
-        EXPECT_EQ(together + " ", all_offered({}, false, true));
+        EXPECT_EQ(together + " ", all_offered({}, way::plain, true));
     }
 }
 
@@ -117,6 +122,31 @@ TEST(cap, every_name_can_be_asked_for_and_given_back) {
         EXPECT_EQ(short_of(w.type(c, "CAP REQ -" + name).at(0)), "CAP * ACK") << name;
         EXPECT_FALSE(w.talk(c).has(row.bit));
     }
+}
+
+TEST(cap, each_of_two_names_for_one_thing_is_kept_by_itself) {
+    scene w;
+    auto& c = w.connect();
+    w.type(c, "CAP REQ :no-implicit-names draft/no-implicit-names");
+    EXPECT_EQ(text_of(w.type(c, "CAP LIST").at(0)), "draft/no-implicit-names no-implicit-names");
+    w.type(c, "CAP REQ -draft/no-implicit-names");
+    EXPECT_EQ(text_of(w.type(c, "CAP LIST").at(0)), "no-implicit-names");
+    EXPECT_FALSE(w.talk(c).wants_names());
+    w.type(c, "CAP REQ -no-implicit-names");
+    EXPECT_TRUE(w.talk(c).wants_names());
+}
+
+TEST(cap, long_answers_are_cut_between_names) {
+    scene w;
+    auto& c = w.enter("a_nick_of_thirty_two_bytes_indeed");
+    std::string wanted;
+    while (wanted.size() < 460) wanted += (wanted.empty() ? "" : " ") + std::string("account-notify server-time");
+    std::string together;
+    for (const auto& line : w.type(c, "CAP REQ :" + wanted)) {
+        EXPECT_TRUE(short_of(line).ends_with(" ACK")) << line;
+        together += (together.empty() ? "" : " ") + text_of(line);
+    }
+    EXPECT_EQ(together, wanted);
 }
 
 TEST(cap, what_changes_later_counts_from_its_place_in_the_order) {

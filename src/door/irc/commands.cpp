@@ -72,6 +72,15 @@ std::string cut(std::string_view text, std::size_t max_bytes) {
     return std::string(text.substr(0, wire::utf8_cut(text, max_bytes)));
 }
 
+namespace {
+
+// What keys look like is the specification's to change; control characters have no place in a line.
+bool can_be_key(std::string_view key) {
+    return !key.empty() && std::ranges::none_of(key, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; });
+}
+
+}  // namespace
+
 std::string client_tags(const settings& s, std::string_view raw) {
     std::string out;
     if (raw.find('+') == std::string_view::npos) return out;
@@ -80,7 +89,7 @@ std::string client_tags(const settings& s, std::string_view raw) {
     };
     const bool all_blocked = is("*");
     for (const auto& tag : wire::final_tags(raw)) {
-        if (!wire::is_client_tag(tag.key) || !wire::valid_tag_key(tag.key)) continue;
+        if (!wire::is_client_tag(tag.key) || !can_be_key(tag.key.substr(1))) continue;
         const auto name = tag.key.substr(1);
         if (all_blocked ? !is("-" + std::string(name)) : is(name)) continue;
         if (!out.empty()) out += ';';

@@ -93,6 +93,7 @@ void spoil_batch(request& r);
 void answer_help(answering& a);
 void answer_isupport(answering& a);
 void write_isupport(irc_conversation& talk, std::string& out);
+void write_isupport(irc_conversation& talk, std::string& out, const std::vector<std::string>& lines);
 void write_motd(irc_conversation& talk, std::string& out);
 
 // The families.

@@ -8,6 +8,7 @@
 
 #include "door/irc/answers.hpp"
 #include "door/irc/commands.hpp"
+#include "door/irc/render.hpp"
 
 namespace brusio::door::irc {
 
@@ -21,11 +22,23 @@ irc_conversation::irc_conversation(chat::session_id session, caller from, std::s
 }
 irc_conversation::~irc_conversation() = default;
 
+namespace {
+
+std::string with_reason(std::string text, std::string_view reason) {
+    return reason.empty() ? text : text.append(": ").append(reason);
+}
+
+}  // namespace
+
 // ── answering ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 reply irc_conversation::answer(const chat::effect& what) {
     std::string lines;
     if (const auto* e = std::get_if<chat::door_asked>(&what)) {
+        if (e->topic == reload_question) {
+            numeric_text(lines, numeric::rehashing, {"brusiod.toml"}, "Rehashing");
+            return finish(std::move(lines));
+        }
         const std::string_view text = std::string_view(e->topic).substr(1);
         switch (e->topic.front()) {
             case topic::label_begins:
@@ -51,6 +64,8 @@ reply irc_conversation::answer(const chat::effect& what) {
         return finish(std::move(lines));
     }
     if (const auto* e = std::get_if<chat::logged_in>(&what)) {
+        // The welcome is the same for everybody, and no answer to one line alone.
+        if (labeled_) lines = std::exchange(labeled_, nullptr)->end(options().server_name);
         welcome(lines, *e);
         return {std::move(lines), false, {}, {}};
     }
@@ -60,7 +75,7 @@ reply irc_conversation::answer(const chat::effect& what) {
             reg_->who.reset();
         }
         write_name_refused(lines, *this, e->why, e->asked.who.nick);
-        return {std::move(lines), false, {}, {}};
+        return decided(std::move(lines), false, {});
     }
     if (const auto* e = std::get_if<chat::not_let_in>(&what)) {
         leaving_ = true;
@@ -69,20 +84,26 @@ reply irc_conversation::answer(const chat::effect& what) {
         } else {
             numeric_text(lines, numeric::err_yourebannedcreep, {}, "You are banned from this server");
         }
-        const auto reason = e->reason.empty() ? std::string("Banned") : "Banned: " + e->reason;
-        lines += error_line(e->need_account ? "An account is needed" : reason);
-        return {std::move(lines), true, "banned from the server", {}};
+        lines += error_line(with_reason(e->need_account ? "An account is needed" : "Banned", e->reason));
+        return decided(std::move(lines), true, "banned from the server");
     }
     if (const auto* e = std::get_if<chat::left>(&what)) {
         leaving_ = true;
-        std::string last = labeled_ ? std::exchange(labeled_, nullptr)->end(options().server_name) : std::string();
-        return {last + (last_words_ ? *last_words_ : error_line(e->reason)), true, e->reason, {}};
+        return decided(last_words_ ? *last_words_ : error_line(e->reason), true, e->reason);
     }
     note_own(what);
     reply r;
     write_answer(lines, *this, what, r.then);
     r.bytes = finish(std::move(lines)).bytes;
     return r;
+}
+
+reply irc_conversation::decided(std::string lines, bool close, std::string reason) {
+    if (labeled_) {
+        lines = labeled_->pass(lines, options().server_name);
+        lines += std::exchange(labeled_, nullptr)->end(options().server_name);
+    }
+    return {std::move(lines), close, std::move(reason), {}};
 }
 
 reply irc_conversation::finish(std::string lines) {
@@ -97,13 +118,15 @@ reply irc_conversation::overhear(const chat::effect& what) {
         leaving_ = true;
         const auto by = e->by.nick();
         const auto reason = e->why == chat::end_cause::killed
-                                ? fmt::format("Closing link: killed by {}: {}", by, e->reason)
-                                : fmt::format("Closing link: you are banned from this server: {}", e->reason);
+                                ? with_reason(fmt::format("Closing link: killed by {}", by), e->reason)
+                                : with_reason("Closing link: you may not be here any more", e->reason);
         if (e->why == chat::end_cause::killed) {
-            wire::irc_line(lines).source(e->by.mask).verb("KILL").param(nick()).trailing(e->reason).end();
+            wire::irc_line line(lines);
+            add_tags(line, e->by, e->at_ms, shape());
+            line.source(e->by.mask).verb("KILL").param(nick()).trailing(e->reason).end();
         }
         lines += error_line(reason);
-        return {std::move(lines), true, e->why == chat::end_cause::killed ? "killed" : "banned from the server", {}};
+        return decided(std::move(lines), true, e->why == chat::end_cause::killed ? "killed" : "banned from the server");
     }
     reply r;
     write_overheard(lines, *this, what, r.then);
@@ -122,13 +145,32 @@ void irc_conversation::note_own(const chat::effect& what) {
     } else if (const auto* m = std::get_if<chat::own_modes_changed>(&what)) {
         if ((m->set & chat::server_operator) != 0) operator_ = true;
         if ((m->unset & chat::server_operator) != 0) operator_ = false;
+        bot_ = (bot_ || (m->set & chat::bot) != 0) && (m->unset & chat::bot) == 0;
     }
 }
 
+// The text of a failure begins with these words (brusiod/reload).
 void irc_conversation::hear_reloaded(std::string_view outcome, std::vector<action>& out) {
-    std::string bytes;
-    server_line(bytes, "NOTICE", {nick()}, outcome);
-    answer_late(std::string(1, topic::server_says) + bytes, out);
+    const bool failed = outcome.starts_with("The old configuration stays");
+    std::string bytes(1, topic::server_says);
+    if (failed && has(standard_replies)) {
+        server_line(bytes, "FAIL", {"REHASH", "CONFIG_BAD"}, outcome);
+    } else {
+        note(bytes, "REHASH", failed ? "CONFIG_BAD" : "CONFIG_READ", outcome);
+    }
+    answer_late(std::move(bytes), out);
+}
+
+reply irc_conversation::hear_settings() {
+    std::string lines;
+    if (leaving_) return {};
+    if (has(cap_notify)) {
+        for (const auto& names : shared_->caps_changed[static_cast<std::size_t>(comes_by())]) {
+            server_line(lines, "CAP", {nick(), "NEW"}, names);
+        }
+    }
+    if (logged_in_ && !shared_->isupport_changed.empty()) write_isupport(*this, lines, shared_->isupport_changed);
+    return {std::move(lines), false, {}, {}};
 }
 
 // ── lines ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,6 +194,15 @@ void irc_conversation::server_line(std::string& out, std::string_view verb,
     line.source(options().server_name).verb(verb);
     for (const auto p : params) line.param(p);
     line.trailing(text).end();
+}
+
+void irc_conversation::note(std::string& out, std::string_view verb, std::string_view code,
+                            std::string_view text) const {
+    if (has(standard_replies)) return server_line(out, "NOTE", {verb, code}, text);
+    wire::irc_line line(out);
+    if (has(server_time)) line.tag("time", time_text(options().now_ms ? options().now_ms() : 0));
+    if (has(message_tags)) line.tag("msgid", fmt::format("n{}-{}", options().started_ms, ++shared_->last_notice));
+    line.source(options().server_name).verb("NOTICE").param(nick()).trailing(text).end();
 }
 
 std::string irc_conversation::error_line(std::string_view reason) const {

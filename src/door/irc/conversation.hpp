@@ -67,13 +67,15 @@ class irc_conversation final : public conversation {
     ~irc_conversation() override;
 
     void hear(std::string message, std::vector<action>& out) override;
-    void hear_overlong(std::vector<action>& out) override;
+    void hear_overlong(std::string_view begun, std::vector<action>& out) override;
     void hear_broken(net::split_status status, std::vector<action>& out) override;
     void hear_end(std::vector<action>& out) override;
     void hear_certificate(const std::string& fingerprint) override;
+    void hear_named() override { named_ = true; }
     void hear_checked(bool right, std::vector<action>& out) override;
     void hear_moved(const caller& now, net::refusal refused, std::vector<action>& out) override;
     void hear_reloaded(std::string_view outcome, std::vector<action>& out) override;
+    reply hear_settings() override;
     reply answer(const chat::effect& what) override;
     reply overhear(const chat::effect& what) override;
     std::uint32_t shape() const override { return caps_ & shape_caps; }
@@ -87,6 +89,9 @@ class irc_conversation final : public conversation {
     // Of what is sent now; while lines are heard whose answers wait, `heard` is already what the client last asked for.
     bool has(cap c) const { return (caps_ & c) != 0; }
     bool heard(cap c) const { return (heard_caps_ & c) != 0; }
+    // Whether who joins is told who is there.
+    bool wants_names() const { return (caps_ & (no_implicit_names | draft_no_implicit_names)) == 0; }
+    bool heard_wants_names() const { return (heard_caps_ & (no_implicit_names | draft_no_implicit_names)) == 0; }
     caps enabled() const { return caps_; }
     void enable(caps now) {
         caps_ = now;
@@ -99,9 +104,10 @@ class irc_conversation final : public conversation {
     registration* before_log_in() { return reg_.get(); }
     std::string_view nick() const { return nick_.empty() ? std::string_view("*") : std::string_view(nick_); }
     std::unique_ptr<incoming_batch>& incoming() { return incoming_; }
-    bool secure() const { return secure_; }
+    way comes_by() const { return !secure_ ? way::plain : named_ ? way::tls_named : way::tls; }
     // As others see it; from the log-in on.
     const std::string& mask() const { return mask_; }
+    bool is_bot() const { return bot_; }
 
     // A numeric to this client, begun: add parameters, then end it.
     wire::irc_line numeric_line(std::string& out, numeric number) const;
@@ -110,17 +116,19 @@ class irc_conversation final : public conversation {
     void server_line(std::string& out, std::string_view verb, std::initializer_list<std::string_view> params,
                      std::string_view text) const;
 
+    // What the server says of this command, beside numerics: a NOTE of the standard replies to who knows them, else a
+    // NOTICE.
+    void note(std::string& out, std::string_view verb, std::string_view code, std::string_view text) const;
+
     // Lets the client in when all is there that it takes.
     void try_log_in(std::vector<action>& out);
     // The end, told by the server: "ERROR :…".
     void close(std::string reason, std::vector<action>& out);
     std::string error_line(std::string_view reason) const;
-    // What a password is being checked for.
-    enum class purpose : std::uint8_t { none, server, gateway, become_operator };
     void ask_password(purpose what_for, std::string kept, std::string given, std::string about,
                       std::vector<action>& out);
-    // Too many wrong ones came from this address lately.
-    bool may_try_password() const;
+    // False when too many wrong ones came from this address lately.
+    bool may_try_password(purpose what_for) const;
     // What is heard between these is answered under the label; `first` is where it begins in `out`.
     void begin_label(const std::string& label, std::vector<action>& out);
     void end_label(std::size_t first, std::vector<action>& out);
@@ -129,15 +137,18 @@ class irc_conversation final : public conversation {
 
   private:
     void hear_line(std::string_view line, std::vector<action>& out);
-    std::string label_of(const wire::irc_message& line) const;
+    bool refuse_http(std::string_view verb, std::vector<action>& out);
+    std::string label_of(std::string_view tags) const;
     void refuse_unreadable(request& r);
     void run(const command_row& row, const wire::irc_message& line, std::string_view whole, std::vector<action>& out);
     void run_late(std::string_view line, std::string& out);
     bool refuse_early(const command_row* row, const wire::irc_message& line, std::vector<action>& out);
-    void note_failure();
+    void note_failure(purpose what_for);
     void note_own(const chat::effect& what);
     void welcome(std::string& out, const chat::logged_in& e);
     reply finish(std::string lines);
+    // These lines are the last under the label, if there is one: the log-in has been decided, or all is over.
+    reply decided(std::string lines, bool close, std::string reason);
 
     chat::session_id session_;
     std::shared_ptr<common> shared_;
@@ -157,6 +168,8 @@ class irc_conversation final : public conversation {
     bool leaving_ : 1 = false;
     bool operator_ : 1 = false;
     bool secure_ : 1 = false;
+    bool named_ : 1 = false;
+    bool bot_ : 1 = false;
 };
 
 }  // namespace brusio::door::irc

@@ -140,8 +140,8 @@ std::string capabilities() {
     for (const auto& r : capability_table()) {
         std::string clear;
         std::string secure;
-        r.value(s, false, clear);
-        r.value(s, true, secure);
+        r.value(s, way::plain, clear);
+        r.value(s, way::tls_named, secure);
         const auto* w = find_words(capability_words, r.name);
         auto value = clear.empty() ? std::string() : code(clear);
         if (secure != clear) value += "; over TLS " + code(secure);

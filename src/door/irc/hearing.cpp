@@ -26,19 +26,19 @@ void irc_conversation::hear(std::string message, std::vector<action>& out) {
 }
 
 void irc_conversation::hear_line(std::string_view text, std::vector<action>& out) {
+    if (refuse_http(text.substr(0, text.find(' ')), out)) return;
     const auto line = wire::parse_irc(text);
     if (!line) {
         if (line.error() == wire::irc_parse_error::no_verb) return;
         request r{*this, {}, text, out};
+        const auto label = label_of(text.starts_with('@') ? text.substr(1, text.find(' ') - 1) : std::string_view());
+        if (!label.empty()) begin_label(label, out);
+        const auto first = out.size();
         r.fail("INVALID_LINE", {}, "A line cannot have a NUL or a carriage return inside; it was dropped");
+        if (!label.empty()) end_label(first, out);
         return spoil_batch(r);
     }
     request r{*this, *line, text, out};
-    if (!logged_in_ && is_http(line->verb)) {
-        leaving_ = true;
-        out.emplace_back(reply{{}, true, "an HTTP request came to the IRC door", {}});
-        return;
-    }
     const bool readable = base::valid_utf8(text);
     if (incoming_ && readable && hear_batched(r)) return;
     const auto* row = readable ? find_command(line->verb) : nullptr;
@@ -46,7 +46,7 @@ void irc_conversation::hear_line(std::string_view text, std::vector<action>& out
     if (row != nullptr && logged_in_ && row->late == answer_cap) note_cap(r);
     // The lines of a batch are answered together, under the label that opened it.
     const bool opens = logged_in_ && row != nullptr && row->early == hear_batch && line->param(0).starts_with('+');
-    const auto label = opens ? std::string() : label_of(*line);
+    const auto label = opens ? std::string() : label_of(line->tags);
     if (!label.empty()) begin_label(label, out);
     const auto first = out.size();
     if (!readable) {
@@ -57,9 +57,16 @@ void irc_conversation::hear_line(std::string_view text, std::vector<action>& out
     if (!label.empty()) end_label(first, out);
 }
 
-std::string irc_conversation::label_of(const wire::irc_message& line) const {
-    if (line.tags.empty() || !heard(labeled_response) || !heard(batch)) return {};
-    const auto label = wire::find_tag(line.tags, "label").value_or("");
+bool irc_conversation::refuse_http(std::string_view verb, std::vector<action>& out) {
+    if (logged_in_ || !is_http(verb)) return false;
+    leaving_ = true;
+    out.emplace_back(reply{{}, true, "an HTTP request came to the IRC door", {}});
+    return true;
+}
+
+std::string irc_conversation::label_of(std::string_view tags) const {
+    if (tags.empty() || !heard(labeled_response) || !heard(batch)) return {};
+    const auto label = wire::find_tag(tags, "label").value_or("");
     return label.size() > label_bytes_max || !base::valid_utf8(label) ? std::string() : std::string(label);
 }
 
@@ -79,7 +86,8 @@ void irc_conversation::begin_label(const std::string& label, std::vector<action>
     }
 }
 
-// Before the log-in all answers are there already; after it, the mark follows them.
+// Before the log-in all answers are there already, but for that of a log-in which is being decided (`decided`); after
+// it, the mark follows them.
 void irc_conversation::end_label(std::size_t first, std::vector<action>& out) {
     if (!labeled_ || logged_in_) {
         out.emplace_back(chat::command(chat::ask_door{session_, std::string(1, topic::label_ends)}));
@@ -94,6 +102,7 @@ void irc_conversation::end_label(std::size_t first, std::vector<action>& out) {
         labeled_.reset();
         return;
     }
+    if (reg_->asking) return;
     out.emplace_back(reply{labeled_->end(options().server_name), false, {}, {}});
     labeled_.reset();
 }
@@ -164,10 +173,14 @@ void request::fail(std::string_view code, std::initializer_list<std::string_view
     out.emplace_back(reply{std::move(bytes), false, {}, {}});
 }
 
-void irc_conversation::hear_overlong(std::vector<action>& out) {
-    if (leaving_) return;
+void irc_conversation::hear_overlong(std::string_view begun, std::vector<action>& out) {
+    if (leaving_ || refuse_http(begun, out)) return;
     request r{*this, {}, {}, out};
+    const auto label = label_of(begun.starts_with('@') ? begun.substr(1) : std::string_view());
+    if (!label.empty()) begin_label(label, out);
+    const auto first = out.size();
     r.numeric_text(numeric::err_inputtoolong, {}, "Input line was too long");
+    if (!label.empty()) end_label(first, out);
     spoil_batch(r);
 }
 

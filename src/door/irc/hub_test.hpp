@@ -100,6 +100,7 @@ class hub {
     std::deque<client> clients;  // stay where they are
     std::int64_t now_ms = 1'795'422'271'123;
     std::uint64_t message_limit = 16384;
+    std::string reloaded = "Reloaded";
     std::function<void(client&, std::string_view)> on_message;  // before it is heard
     // Instead of hashing.
     std::function<bool(const check_password&)> is_right = [](const check_password& q) { return q.kept == q.given; };
@@ -134,7 +135,7 @@ class hub {
                     break;
                 case net::split_status::skip:
                     c.skipping = true;
-                    c.talk->hear_overlong(actions);
+                    c.talk->hear_overlong(body, actions);
                     break;
                 default:
                     c.broken = true;
@@ -168,9 +169,6 @@ class hub {
                 there.talk->hear_moved(there.from, net::refusal::none, actions);
             });
         }
-        if (std::holds_alternative<reload>(a)) {
-            return later_for(c, [](client& there, auto& actions) { there.talk->hear_reloaded("Reloaded", actions); });
-        }
         auto& command = std::get<chat::command>(a);
         if (std::holds_alternative<chat::leave>(command)) c.session_over = true;
         apply_for(c, std::move(command));
@@ -202,6 +200,10 @@ class hub {
         }
         apply(std::move(what));
         if (more_to_come(c)) c.waits |= client::for_slices;
+        const auto* asked = effects_.empty() ? nullptr : std::get_if<chat::door_asked>(&effects_.back());
+        if (asked != nullptr && asked->session == c.session && asked->topic == reload_question) {
+            later_for(c, [this](client& there, auto& actions) { there.talk->hear_reloaded(reloaded, actions); });
+        }
     }
 
     void apply_slice(chat::command what) {
@@ -271,6 +273,8 @@ class hub {
                 } else if constexpr (std::is_same_v<E, chat::left>) {
                     if (auto* c = find(x.session)) c->channels.clear();
                     to_channels(x.channels, {}, e);
+                } else if constexpr (std::is_same_v<E, chat::host_shown>) {
+                    return to_channels({x.channel}, x.sessions, e);
                 } else if constexpr (requires { x.channel_name, x.by; }) {
                     to_channels({x.channel}, {x.session}, e);
                 } else if constexpr (requires { x.channels, x.sessions; }) {

@@ -15,6 +15,13 @@ bool speaks_frames(std::string_view input) {
     return input.starts_with("00000000") && input.size() > 8 && input[8] >= '0' && input[8] <= '9';
 }
 
+// Of a line that is too long: its tags, which tell what its answer belongs to; without tags, its verb.
+std::string_view beginning_of(std::string_view line) {
+    constexpr std::size_t verb_bytes = 16;
+    if (line.starts_with('@')) return line.substr(0, line.find(' ') == std::string_view::npos ? 0 : line.find(' '));
+    return line.substr(0, std::min(line.find(' '), verb_bytes));
+}
+
 // The limit of messages is the protocol's own here.
 class irc_splitter final : public net::splitter {
   public:
@@ -25,7 +32,7 @@ class irc_splitter final : public net::splitter {
             case wire::irc_split::status::line:
                 return {net::split_status::message, s.line, s.consumed};
             case wire::irc_split::status::too_long:
-                return {net::split_status::skip, {}, s.consumed};
+                return {net::split_status::skip, beginning_of(input.substr(s.consumed)), s.consumed};
             case wire::irc_split::status::need_more:
                 break;
         }
@@ -73,6 +80,10 @@ std::string irc_door::render(const chat::effect& what, std::uint32_t shape) cons
 }
 
 void irc_door::set(settings options) {
+    for (const auto by : {way::plain, way::tls, way::tls_named}) {
+        common_->caps_changed[static_cast<std::size_t>(by)] = renewed(common_->options, options, by, cap_room);
+    }
+    common_->isupport_changed = isupport_changes(common_->options, options);
     common_->options = std::move(options);
     common_->isupport = isupport_lines(common_->options);
 }

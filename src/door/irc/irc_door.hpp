@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,10 +31,10 @@ struct settings {
     std::string password;            // of the server, or its hash; empty: none
     std::uint64_t message_bytes = 16384;
     std::uint32_t channels_per_user = 100;
-    std::uint64_t sts_seconds = 0;  // 0: off
+    std::optional<std::uint64_t> sts_seconds;  // none: off; 0 takes back what was said before
     std::uint16_t sts_port = 0;
     std::string icon;                       // a URL; empty: none
-    std::vector<std::string> blocked_tags;  // client-only tags without '+'; "*": all
+    std::vector<std::string> blocked_tags;  // client-only tags without '+'; "*": all but those with '-' before them
     struct operator_entry {
         std::string name;
         std::string password_hash;
@@ -52,7 +53,10 @@ struct settings {
     std::uint64_t multiline_bytes() const { return message_bytes == 0 ? std::uint64_t{1} << 20U : message_bytes; }
 };
 
-// Wrong passwords from one address: after a few, no more are tried for a while.
+// What a password is being checked for.
+enum class purpose : std::uint8_t { none, server, gateway, become_operator };
+
+// Wrong passwords from one address for one purpose: after a few, no more are tried for a while.
 struct password_failures {
     std::int64_t since_ms = 0;
     std::uint32_t count = 0;
@@ -66,7 +70,11 @@ struct common {
     std::vector<std::string> isupport;  // tokens, in lines of at most thirteen
     std::uint64_t last_batch = 0;
     std::vector<std::uint64_t> used;  // how often each command was (by row of the table)
-    std::map<std::array<std::uint8_t, 16>, password_failures> failures;
+    std::map<std::pair<purpose, std::array<std::uint8_t, 16>>, password_failures> failures;
+    // What the last change of the settings changed for those who are here.
+    std::array<std::vector<std::string>, 3> caps_changed;  // by `way`
+    std::vector<std::string> isupport_changed;
+    std::uint64_t last_notice = 0;
 };
 
 class irc_door final : public door {

@@ -33,6 +33,22 @@ std::string escaped(std::string_view value) {
     return out;
 }
 
+std::vector<std::string> in_lines(const std::vector<std::string>& tokens) {
+    constexpr std::size_t a_line = 13;
+    constexpr std::size_t room = 380;  // of a line with the server's name, a nick and the words at the end
+    std::vector<std::string> lines;
+    std::size_t count = a_line;
+    for (const auto& token : tokens) {
+        if (count == a_line || lines.back().size() + token.size() >= room) {
+            lines.emplace_back();
+            count = 0;
+        }
+        lines.back() += (count == 0 ? "" : " ") + token;
+        ++count;
+    }
+    return lines;
+}
+
 }  // namespace
 
 std::vector<std::string> isupport_tokens(const settings& s) {
@@ -89,20 +105,22 @@ std::vector<std::string> isupport_tokens(const settings& s) {
     return tokens;
 }
 
-std::vector<std::string> isupport_lines(const settings& s) {
-    constexpr std::size_t a_line = 13;
-    constexpr std::size_t room = 380;  // of a line with the server's name, a nick and the words at the end
-    std::vector<std::string> lines;
-    std::size_t count = a_line;
-    for (const auto& token : isupport_tokens(s)) {
-        if (count == a_line || lines.back().size() + token.size() >= room) {
-            lines.emplace_back();
-            count = 0;
+std::vector<std::string> isupport_changes(const settings& before, const settings& now) {
+    const auto old_tokens = isupport_tokens(before);
+    const auto tokens = isupport_tokens(now);
+    std::vector<std::string> changes;
+    const auto name_of = [](std::string_view token) { return token.substr(0, token.find('=')); };
+    for (const auto& token : old_tokens) {
+        if (std::ranges::find(tokens, name_of(token), name_of) == tokens.end()) {
+            changes.push_back("-" + std::string(name_of(token)));
         }
-        lines.back() += (count == 0 ? "" : " ") + token;
-        ++count;
     }
-    return lines;
+    for (const auto& token : tokens) {
+        if (std::ranges::find(old_tokens, token) == old_tokens.end()) changes.push_back(token);
+    }
+    return in_lines(changes);
 }
+
+std::vector<std::string> isupport_lines(const settings& s) { return in_lines(isupport_tokens(s)); }
 
 }  // namespace brusio::door::irc

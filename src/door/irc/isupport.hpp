@@ -12,5 +12,7 @@ namespace brusio::door::irc {
 std::vector<std::string> isupport_tokens(const settings& s);
 // The same, thirteen to a line.
 std::vector<std::string> isupport_lines(const settings& s);
+// What is another value now, or is there no more ("-KEY"), the same way.
+std::vector<std::string> isupport_changes(const settings& before, const settings& now);
 
 }  // namespace brusio::door::irc

@@ -191,11 +191,41 @@ TEST_F(labeled_lines, long_answers_end_before_the_next_label) {
     for (std::size_t i = 1; i + 2 < told.size(); ++i) EXPECT_TRUE(told[i].starts_with("@batch=")) << told[i];
 }
 
-TEST_F(labeled_lines, the_last_words_come_behind_the_label) {
-    const auto told = w.type(anna, "@label=1 QUIT :bye");
-    EXPECT_EQ(labels(told, "1"), 1U);
-    EXPECT_EQ(told.back(), "ERROR :Quit: bye");
+TEST_F(labeled_lines, the_last_words_have_the_label) {
+    EXPECT_EQ(w.type(anna, "@label=1 QUIT :bye"), (lines{"@label=1 ERROR :Quit: bye"}));
     EXPECT_TRUE(anna.closing);
+    auto& root = w.enter_operator("boss", asked_for);
+    const auto told = w.type(root, "@label=2 KILL boss :enough");
+    EXPECT_EQ(labels(told, "2"), 1U);
+    EXPECT_EQ(verbs(told), (lines{"BATCH", "KILL", "ERROR", "BATCH"}));
+}
+
+TEST_F(labeled_lines, lines_that_cannot_be_read_are_answered_under_theirs) {
+    EXPECT_EQ(shorts(w.type(anna, "@label=1 PRIVMSG #c :" + std::string(600, 'x'))), (lines{"417 anna"}));
+    EXPECT_EQ(labels(w.type(anna, "@label=1 PRIVMSG #c :" + std::string(600, 'x')), "1"), 1U);
+    EXPECT_EQ(labels(w.type(anna, std::string("@label=2 PRIVMSG #c :a\0b", 24)), "2"), 1U);
+    EXPECT_EQ(labels(w.type(anna, "@label=3 PRIVMSG #c :\xFF"), "3"), 1U);
+}
+
+TEST_F(labeled_lines, what_is_refused_beside_a_batch_is_answered_under_its_own) {
+    w.type(anna, "@label=1 BATCH +a draft/multiline #c");
+    auto told = w.type(anna, "@label=2 PRIVMSG #c :x");
+    EXPECT_EQ(labels(told, "1"), 1U);
+    EXPECT_EQ(labels(told, "2"), 1U);
+    EXPECT_EQ(w.type(anna, "BATCH -a"), lines{});
+    told = w.type(anna, "@label=3 BATCH +a nonsense #c");
+    EXPECT_EQ(labels(told, "3"), 1U);
+    EXPECT_EQ(labels(w.type(anna, "@batch=b;label=4 PRIVMSG #c :x"), "4"), 1U);
+    EXPECT_EQ(w.type(anna, "BATCH -a"), lines{});
+    w.type(anna, "@label=5 BATCH +a draft/multiline #c");
+    told = w.type(anna, "@label=6 BATCH +b draft/multiline #c");
+    EXPECT_EQ(labels(told, "5"), 1U);
+    EXPECT_EQ(labels(told, "6"), 1U);
+}
+
+TEST_F(labeled_lines, a_reference_that_is_not_open_is_named_as_it_is) {
+    EXPECT_EQ(short_of(w.type(anna, "BATCH -ab").at(0)), "FAIL BATCH INVALID_REFTAG ab");
+    EXPECT_EQ(short_of(w.type(anna, "BATCH +a_b draft/multiline #c").at(0)), "FAIL BATCH INVALID_REFTAG a_b");
 }
 
 TEST_F(labeled_lines, labels_that_are_too_long_or_unasked_for_are_none) {
@@ -231,6 +261,45 @@ TEST(labels_before_the_log_in, the_last_words_are_not_lost) {
     w.type(c, "CAP REQ :labeled-response batch");
     EXPECT_EQ(w.type(c, "@label=1 QUIT :bye"), (lines{"@label=1 ERROR :Quit: bye"}));
     EXPECT_TRUE(c.closing);
+}
+
+// Whether it is let in is decided only after the line; the answer is the line's all the same.
+TEST(labels_before_the_log_in, what_is_decided_later_is_answered_under_it) {
+    scene w;
+    w.enter("zed");
+    auto& c = w.connect();
+    w.type(c, "CAP REQ :labeled-response batch");
+    w.type(c, "NICK zed");
+    w.type(c, "USER u 0 * :x");
+    EXPECT_EQ(shorts(w.type(c, "@label=3 CAP END")), (lines{"433 * zed"}));
+    EXPECT_TRUE(w.type(c, "@label=4 NICK zed").at(0).starts_with("@label=4 :brusio.localhost 433 "));
+    const auto told = w.type(c, "@label=5 NICK zoe");
+    EXPECT_TRUE(told.at(0).starts_with("@label=5 :brusio.localhost ACK")) << told.at(0);
+    EXPECT_EQ(verbs(told).at(1), "001");
+    EXPECT_EQ(labels(told, "5"), 1U);
+    EXPECT_EQ(labels(w.type(c, "@label=6 PING x"), "6"), 1U);
+}
+
+TEST(labels_before_the_log_in, a_refusal_for_good_has_it) {
+    auto s = test::usual();
+    s.password = "sesame";
+    scene w(s);
+    auto& c = w.connect();
+    for (const auto* line : {"CAP REQ :labeled-response batch", "PASS wrong", "NICK anna", "USER a 0 * :A"})
+        w.type(c, line);
+    auto told = w.type(c, "@label=1 CAP END");
+    EXPECT_EQ(labels(told, "1"), 1U);
+    EXPECT_EQ(verbs(told), (lines{"BATCH", "464", "ERROR", "BATCH"}));
+    EXPECT_TRUE(c.closing);
+
+    scene open;
+    auto& root = open.enter_operator("boss");
+    open.type(root, "UBAN ADD bea!*@* :no");
+    auto& bea = open.connect();
+    for (const auto* line : {"CAP REQ :labeled-response batch", "NICK bea", "USER a 0 * :A"}) open.type(bea, line);
+    told = open.type(bea, "@label=2 CAP END");
+    EXPECT_EQ(labels(told, "2"), 1U);
+    EXPECT_EQ(verbs(told), (lines{"BATCH", "465", "ERROR", "BATCH"}));
 }
 
 TEST(labels_before_the_log_in, a_line_that_ends_it_for_a_password_is_answered) {

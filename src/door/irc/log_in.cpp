@@ -20,10 +20,14 @@ constexpr std::uint8_t tries_max = 5;
 void irc_conversation::try_log_in(std::vector<action>& out) {
     if (logged_in_ || leaving_ || !reg_->who || reg_->username.empty() || reg_->negotiating || reg_->asking) return;
     if (!options().password.empty() && !reg_->password_right) {
-        if (reg_->password.empty() || !may_try_password()) {
-            request r{*this, {}, {}, out};
+        request r{*this, {}, {}, out};
+        if (reg_->password.empty()) {
             r.numeric_text(numeric::err_passwdmismatch, {}, "This server needs a password, sent as PASS");
             return close("Password needed", out);
+        }
+        if (!may_try_password(purpose::server)) {
+            r.numeric_text(numeric::err_passwdmismatch, {}, "Too many wrong passwords; wait a minute");
+            return close("Too many wrong passwords from your address", out);
         }
         reg_->asking = true;
         return ask_password(purpose::server, options().password, std::move(reg_->password), {}, out);
@@ -42,7 +46,7 @@ void irc_conversation::welcome(std::string& out, const chat::logged_in& e) {
     mask_ = e.who.mask;
     nick_ = e.who.nick();
     const auto& s = options();
-    numeric_text(out, numeric::welcome, {}, fmt::format("Welcome to the {} network, {}", s.network, mask_));
+    numeric_text(out, numeric::welcome, {}, fmt::format("Welcome to the {} network, {}", s.network, nick_));
     numeric_text(out, numeric::yourhost, {},
                  fmt::format("Your host is {}, running version {}", s.server_name, s.version));
     numeric_text(out, numeric::created, {}, "This server was started " + time_text(s.started_ms));
@@ -90,18 +94,20 @@ void irc_conversation::hear_checked(bool right, std::vector<action>& out) {
     if (leaving_) return;
     const auto about = std::move(about_);
     request r{*this, {}, {}, out};
-    if (!right) note_failure();
+    if (!right) note_failure(purpose_);
     switch (std::exchange(purpose_, purpose::none)) {
         case purpose::none:
             return;
         case purpose::server:
             reg_->asking = false;
-            if (!right) {
-                r.numeric_text(numeric::err_passwdmismatch, {}, "Password incorrect");
-                return close("Password incorrect", out);
+            if (right) {
+                reg_->password_right = true;
+                return try_log_in(out);
             }
-            reg_->password_right = true;
-            return try_log_in(out);
+            r.numeric_text(numeric::err_passwdmismatch, {}, "Password incorrect");
+            close("Password incorrect", out);
+            if (labeled_) end_label(0, out);
+            return;
         case purpose::gateway: {
             const auto known = net::peer_from(*about);
             if (!right || !known) return close("WEBIRC refused", out);
@@ -121,8 +127,8 @@ void irc_conversation::hear_checked(bool right, std::vector<action>& out) {
     }
 }
 
-void irc_conversation::note_failure() {
-    auto& f = shared_->failures[ip_];
+void irc_conversation::note_failure(purpose what_for) {
+    auto& f = shared_->failures[{what_for, ip_}];
     const auto now = options().now_ms ? options().now_ms() : 0;
     if (now - f.since_ms > failures_forgotten_ms) f = {now, 0};
     ++f.count;
@@ -132,8 +138,8 @@ void irc_conversation::note_failure() {
     if (shared_->failures.size() > failures_kept) shared_->failures.erase(shared_->failures.begin());
 }
 
-bool irc_conversation::may_try_password() const {
-    const auto at = shared_->failures.find(ip_);
+bool irc_conversation::may_try_password(purpose what_for) const {
+    const auto at = shared_->failures.find({what_for, ip_});
     if (at == shared_->failures.end() || at->second.count < tries_max) return true;
     return !options().now_ms || options().now_ms() - at->second.since_ms > failures_forgotten_ms;
 }

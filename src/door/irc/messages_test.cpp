@@ -96,6 +96,20 @@ TEST_F(messages, a_ctcp_arrives_as_it_was_sent) {
     }
 }
 
+// Two halves would be two questions.
+TEST_F(messages, a_ctcp_that_does_not_fit_is_cut_and_stays_one) {
+    auto& eva = w.enter("eva");
+    w.quiet();
+    for (const auto* verb : {"PRIVMSG", "NOTICE"}) {
+        w.type(anna,
+               std::string(verb) + " eva :\x01PING " + std::string(490 - std::string_view(verb).size(), '1') + "\x01");
+        const auto heard = w.hears(eva);
+        ASSERT_EQ(heard.size(), 1U);
+        EXPECT_TRUE(text_of(heard.at(0)).starts_with("\x01PING 1111"));
+        EXPECT_TRUE(heard.at(0).ends_with("1\x01"));
+    }
+}
+
 TEST_F(messages, prefixes_choose_the_lowest_rank_that_hears) {
     EXPECT_EQ(w.asked_one<chat::say>(anna, "PRIVMSG @#c :x").at_least, chat::channel_operator);
     EXPECT_EQ(w.asked_one<chat::say>(anna, "PRIVMSG @+#c :x").at_least, chat::voice);
@@ -106,6 +120,7 @@ TEST_F(messages, prefixes_choose_the_lowest_rank_that_hears) {
 
 TEST_F(messages, nobody_is_told_twice_and_no_more_than_ten) {
     EXPECT_EQ(w.asked<chat::tell>(anna, "PRIVMSG a,b,a :x").size(), 2U);
+    EXPECT_EQ(w.asked<chat::tell>(anna, "PRIVMSG a,A,\u00C4,\u00E4 :x").size(), 2U);
     EXPECT_EQ(w.asked<chat::tell>(anna, "PRIVMSG 1,2,3,4,5,6,7,8,9,a,b,c :x").size(), targets_max);
     EXPECT_EQ(w.asked<chat::tell>(anna, "NOTICE 1,2,3,4,5,6,7,8,9,a,b,c :x").size(), targets_max);
 }
@@ -119,6 +134,11 @@ TEST_F(messages, notices_are_never_answered) {
 
 TEST_F(messages, what_is_missing_is_told) {
     EXPECT_EQ(shorts(w.type(anna, "PRIVMSG")), (lines{"411 anna"}));
+    EXPECT_EQ(shorts(w.type(anna, "PRIVMSG , :x")), (lines{"411 anna"}));
+    EXPECT_EQ(text_of(w.type(anna, "TAGMSG").at(0)), "No recipient given (TAGMSG)");
+    EXPECT_EQ(shorts(w.type(anna, "@+typing=active TAGMSG ,")), (lines{"411 anna"}));
+    EXPECT_EQ(shorts(w.type(anna, "PRIVMSG " + std::string(480, 'n') + " :x")),
+              (lines{"401 anna " + std::string(100, 'n')}));
     EXPECT_EQ(shorts(w.type(anna, "PRIVMSG #c")), (lines{"412 anna"}));
     EXPECT_EQ(shorts(w.type(anna, "PRIVMSG #c :")), (lines{"412 anna"}));
     EXPECT_EQ(shorts(w.type(anna, "PRIVMSG nobody :x")), (lines{"401 anna nobody"}));
@@ -167,7 +187,7 @@ TEST_F(messages, what_is_wrong_with_a_batch_is_told_once_and_nothing_is_said) {
     };
     const std::string open = "BATCH +1 draft/multiline #c";
     for (const auto& [typed, answer] : std::initializer_list<row>{
-             {{"BATCH -2"}, "INVALID_REFTAG -2"},
+             {{"BATCH -2"}, "INVALID_REFTAG 2"},
              {{"BATCH +! draft/multiline #c"}, "INVALID_REFTAG !"},
              {{"BATCH +1 nonsense #c"}, "UNKNOWN_TYPE 1 nonsense"},
              {{"BATCH +1"}, "UNKNOWN_TYPE 1 *"},

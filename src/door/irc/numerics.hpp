@@ -122,6 +122,8 @@ enum class numeric : std::uint16_t {
     err_helpnotfound = 524,
     whoissecure = 671,
     err_invalidmodeparam = 696,
+    err_listmodealreadyset = 697,
+    err_listmodenotset = 698,
     helpstart = 704,
     helptxt = 705,
     endofhelp = 706,

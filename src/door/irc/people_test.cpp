@@ -195,6 +195,48 @@ TEST_F(people, long_monitor_lists_come_in_lines_that_fit) {
     EXPECT_EQ(gone, all);
 }
 
+TEST_F(people, a_full_monitor_list_is_told_in_lines_that_fit) {
+    for (int i = 0; i < 100; ++i) w.type(anna, "MONITOR + nick" + std::to_string(i));
+    std::string line = "MONITOR + ";
+    std::vector<std::string> over;
+    for (int i = 0; i < 27; ++i) {
+        over.push_back("longer_nick_no_" + std::to_string(i));
+        line += (i == 0 ? "" : ",") + over.back();
+    }
+    std::vector<std::string> told_of;
+    const auto told = w.type(anna, line);
+    EXPECT_GT(told.size(), 1U);
+    for (const auto& one : told) {
+        EXPECT_EQ(text_of(one), "Monitor list is full");
+        const std::string nicks(wire::parse_irc(one)->param(2));
+        for (const auto nick : listed(nicks)) told_of.emplace_back(nick);
+    }
+    EXPECT_EQ(told_of, over);
+}
+
+TEST_F(people, whowas_takes_a_list) {
+    for (const auto* nick : {"zed", "yan"}) w.type(w.enter(nick), "QUIT");
+    EXPECT_EQ(verbs(w.type(anna, "WHOWAS zed,yan,nobody")),
+              (lines{"314", "312", "369", "314", "312", "369", "406", "369"}));
+}
+
+TEST_F(people, a_new_host_is_told_to_oneself_and_simulated_for_who_does_not_know_it) {
+    auto& root = w.enter_operator("boss", "chghost");
+    auto& old = w.enter("olga");
+    auto& modern = w.enter("mona", "chghost");
+    w.type(anna, "JOIN #c");
+    for (auto* c : {&root, &old, &modern}) w.type(*c, "JOIN #c");
+    w.quiet();
+    w.type(root, "CHGHOST anna vip.example");
+    EXPECT_EQ(w.hears(old), (lines{":anna!~anna@host.192.0.2.1 QUIT :Changing host", ":anna!~anna@vip.example JOIN #c",
+                                   ":brusio.localhost MODE #c +o anna"}));
+    EXPECT_EQ(w.hears(modern), (lines{":anna!~anna@host.192.0.2.1 CHGHOST ~anna vip.example"}));
+    EXPECT_EQ(verbs(w.hears(anna)), (lines{"396"}));
+    w.quiet();
+    EXPECT_EQ(verbs(w.type(root, "CHGHOST boss z.example")), (lines{"CHGHOST", "396", "NOTICE"}));
+    EXPECT_EQ(verbs(w.hears(old)), (lines{"QUIT", "JOIN"}));
+}
+
 // ── SILENCE, away ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(people, silence_keeps_private_messages_away) {

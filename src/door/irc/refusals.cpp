@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "door/irc/answers.hpp"
+#include "door/irc/commands.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -27,10 +28,22 @@ std::string_view why_not_heard(refusal why) {
     }
 }
 
+// "a,b,c" in lines that hold it.
+void monitor_full(std::string& out, const irc_conversation& t, std::string_view nicks) {
+    constexpr std::size_t room = 300;
+    while (!nicks.empty()) {
+        auto some = nicks.substr(0, room);
+        if (some.size() < nicks.size()) some = some.substr(0, some.rfind(','));
+        if (some.empty()) some = nicks.substr(0, nicks.find(','));
+        t.numeric_text(out, numeric::err_monlistfull, {std::to_string(chat::watched_max), some},
+                       "Monitor list is full");
+        nicks.remove_prefix(std::min(some.size() + 1, nicks.size()));
+    }
+}
+
 }  // namespace
 
 void show_list(std::string& out, const irc_conversation& t, const chat::refused& e) {
-    const auto channel = [&](numeric number, std::string_view text) { t.numeric_text(out, number, {e.channel}, text); };
     const auto fail = [&](std::string_view verb, std::string_view code, std::initializer_list<std::string_view> context,
                           std::string_view text) {
         wire::irc_line line(out);
@@ -38,18 +51,21 @@ void show_list(std::string& out, const irc_conversation& t, const chat::refused&
         for (const auto c : context) line.param(c);
         line.trailing(text).end();
     };
+    // As typed, perhaps: no line is to end inside of its text for that.
+    const auto name = cut(e.channel, 100);
+    const auto nick = cut(e.nick, 100);
+    const auto channel = [&](numeric number, std::string_view text) { t.numeric_text(out, number, {name}, text); };
     switch (e.why) {
         case refusal::no_such_nick:
-            return t.numeric_text(out, numeric::err_nosuchnick, {e.nick}, "No such nick/channel");
+            return t.numeric_text(out, numeric::err_nosuchnick, {nick}, "No such nick/channel");
         case refusal::no_such_channel:
             return channel(numeric::err_nosuchchannel, "No such channel");
         case refusal::not_a_member:
             return channel(numeric::err_notonchannel, "You're not on that channel");
         case refusal::they_are_not_a_member:
-            return t.numeric_text(out, numeric::err_usernotinchannel, {e.nick, e.channel},
-                                  "They aren't on that channel");
+            return t.numeric_text(out, numeric::err_usernotinchannel, {nick, name}, "They aren't on that channel");
         case refusal::already_a_member:
-            return t.numeric_text(out, numeric::err_useronchannel, {e.nick, e.channel}, "is already on channel");
+            return t.numeric_text(out, numeric::err_useronchannel, {nick, name}, "is already on channel");
         case refusal::too_many_channels:
             return channel(numeric::err_toomanychannels, "You have joined too many channels");
         case refusal::channel_is_full:
@@ -69,7 +85,7 @@ void show_list(std::string& out, const irc_conversation& t, const chat::refused&
         case refusal::cannot_speak_without_account:
         case refusal::cannot_speak_ctcp:
         case refusal::silenced_by_server:
-            return t.numeric_text(out, numeric::err_cannotsendtochan, {e.channel.empty() ? e.nick : e.channel},
+            return t.numeric_text(out, numeric::err_cannotsendtochan, {name.empty() ? nick : name},
                                   why_not_heard(e.why));
         case refusal::cannot_speak_so_fast:
             return channel(numeric::err_cannotsendtochan,
@@ -81,13 +97,13 @@ void show_list(std::string& out, const irc_conversation& t, const chat::refused&
         case refusal::needs_server_operator:
             return t.numeric_text(out, numeric::err_noprivileges, {}, "Permission Denied - You're not an IRC operator");
         case refusal::list_is_full:
-            return t.numeric_text(out, numeric::err_banlistfull, {e.channel, e.nick, e.detail}, "Channel list is full");
+            return t.numeric_text(out, numeric::err_banlistfull, {name, nick, e.detail}, "Channel list is full");
         case refusal::no_such_mode:
             return t.numeric_text(out, numeric::err_unknownmode, {e.detail}, "is unknown mode char to me");
         case refusal::bad_mode_value:
             return t.numeric_text(
                 out, numeric::err_invalidmodeparam,
-                {e.channel, std::string_view(e.detail).substr(0, 1), std::string_view(e.detail).substr(2)},
+                {name, std::string_view(e.detail).substr(0, 1), cut(std::string_view(e.detail).substr(2), 100)},
                 "That is no value for this mode");
         case refusal::bad_own_mode:
             return t.numeric_text(out, numeric::err_umodeunknownflag, {}, "Unknown MODE flag");
@@ -95,19 +111,26 @@ void show_list(std::string& out, const irc_conversation& t, const chat::refused&
             return t.numeric_text(out, numeric::err_usersdontmatch, {},
                                   "Can't change or view the modes of other users");
         case refusal::no_private_messages_without_account:
-            return t.numeric_text(out, numeric::err_needreggednick, {e.nick},
+            return t.numeric_text(out, numeric::err_needreggednick, {nick},
                                   "You need an account to send private messages to this user (+R)");
         case refusal::too_many_monitored:
-            return t.numeric_text(out, numeric::err_monlistfull, {std::to_string(chat::watched_max), e.detail},
-                                  "Monitor list is full");
+            return monitor_full(out, t, e.detail);
         case refusal::too_many_silenced:
             return t.numeric_text(out, numeric::err_silelistfull, {e.detail}, "Your silence list is full");
         case refusal::too_many_invitations:
-            return fail("INVITE", "TOO_MANY_INVITATIONS", {e.nick, e.channel}, "They have too many open invitations");
+            return fail("INVITE", "TOO_MANY_INVITATIONS", {nick, name}, "They have too many open invitations");
         case refusal::channel_name_in_use:
-            return fail("RENAME", "CHANNEL_NAME_IN_USE", {e.channel, e.detail}, "The channel name is already taken");
+            return fail("RENAME", "CHANNEL_NAME_IN_USE", {name, e.detail}, "The channel name is already taken");
+        case refusal::channel_has_that_name:
+            return fail("RENAME", "CANNOT_RENAME", {name, e.detail}, "The channel has that name already");
+        case refusal::list_has_it:
+            return t.numeric_text(out, numeric::err_listmodealreadyset, {name, nick, e.detail},
+                                  "The list has that mask already");
+        case refusal::list_lacks_it:
+            return t.numeric_text(out, numeric::err_listmodenotset, {name, nick, e.detail},
+                                  "The list does not have that mask");
         case refusal::channel_is_permanent:
-            return fail("RENAME", "CANNOT_RENAME", {e.channel, e.detail}, "This channel cannot be renamed");
+            return fail("RENAME", "CANNOT_RENAME", {name, e.detail}, "This channel cannot be renamed");
         case refusal::no_such_ban:
             return fail("UBAN", "NO_SUCH_BAN", {e.detail}, "There is no such ban");
         case refusal::bad_mask:

@@ -197,7 +197,7 @@ TEST(webirc, anything_else_ends_the_connection) {
     };
     for (const auto& [from, line] :
          {row{"192.0.2.9", "WEBIRC wrong g h 198.51.100.7"}, row{"192.0.2.8", "WEBIRC gate g h 198.51.100.7"},
-          row{"192.0.2.9", "WEBIRC gate g h nonsense"}}) {
+          row{"192.0.2.9", "WEBIRC gate g h nonsense"}, row{"192.0.2.9", "WEBIRC gate g h"}}) {
         scene w(with_gateway());
         auto& c = w.connect(from);
         EXPECT_EQ(verbs(w.type(c, line)), (lines{"ERROR"})) << line;
@@ -212,15 +212,43 @@ TEST(webirc, anything_else_ends_the_connection) {
     EXPECT_EQ(verbs(w.type(again, "WEBIRC gate g h 198.51.100.8")), (lines{"ERROR"}));
 }
 
+TEST(webirc, the_certificate_is_the_client_s_not_the_gateway_s) {
+    const std::string fingerprint(64, 'B');
+    for (const auto& [options, shown] : {std::pair<std::string, bool>{":secure", false},
+                                         {":secure certfp-sha-256=" + fingerprint, true},
+                                         {":secure certfp-sha-256=nonsense", false}}) {
+        scene w(with_gateway());
+        auto& c = w.hub.open(*w.door, test::from_address("192.0.2.9", true));
+        c.talk->hear_certificate("cafe");
+        w.type(c, "WEBIRC gate name host.example 198.51.100.7 " + options);
+        typed(w, c, {"NICK anna", "USER a 0 * :A"});
+        const auto told = w.type(c, "WHOIS anna");
+        EXPECT_EQ(std::ranges::count(verbs(told), std::string("276")), shown ? 1 : 0) << options;
+        for (const auto& line : told) EXPECT_FALSE(line.contains("cafe")) << line;
+        if (shown)
+            EXPECT_TRUE(
+                std::ranges::any_of(told, [](const auto& line) { return line.contains(std::string(64, 'b')); }));
+    }
+    scene w(with_gateway());
+    auto& c = w.connect("192.0.2.9");
+    w.type(c, "WEBIRC gate name host.example 198.51.100.7 :secure certfp-sha-256=" + fingerprint);
+    typed(w, c, {"NICK anna", "USER a 0 * :A"});
+    EXPECT_EQ(std::ranges::count(verbs(w.type(c, "WHOIS anna")), std::string("276")), 0) << "the gateway came in clear";
+}
+
 // ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST(registration, http_is_shown_the_door_without_a_word) {
-    for (const auto* line : {"GET / HTTP/1.1", "POST /x HTTP/1.0"}) {
+    for (const auto& line : {std::string("GET / HTTP/1.1"), std::string("POST /x HTTP/1.0"),
+                             "POST /" + std::string(600, 'a') + " HTTP/1.1", "GET /" + std::string(20'000, 'a'),
+                             std::string("POST /\0 HTTP/1.1", 17), std::string("PUT /\xFF")}) {
         scene w;
         auto& c = w.connect();
-        EXPECT_TRUE(w.type(c, line).empty());
-        EXPECT_TRUE(c.closing);
+        EXPECT_TRUE(w.type(c, line).empty()) << line;
+        EXPECT_TRUE(c.closing) << line;
     }
+    scene w;
+    EXPECT_EQ(verbs(w.type(w.enter("anna"), "GET /")), (lines{"421"})) << "who is in may be mistaken";
 }
 
 TEST(registration, quit_ends_it_at_any_time) {

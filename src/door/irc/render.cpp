@@ -6,19 +6,17 @@
 
 #include <fmt/format.h>
 
-#include "wire/irc_line.hpp"
-
 namespace brusio::door::irc {
-namespace {
 
 using wire::irc_line;
 
-// The tags that every line about somebody carries.
 void add_tags(irc_line& line, const chat::person& who, std::int64_t at_ms, caps shape) {
     if ((shape & server_time) != 0) line.tag("time", time_text(at_ms));
     if ((shape & account_tag) != 0 && !who.account.empty()) line.tag("account", who.account);
     if ((shape & message_tags) != 0 && who.bot) line.tag("bot");
 }
+
+namespace {
 
 irc_line about(std::string& out, const chat::person& who, std::int64_t at_ms, caps shape, std::string_view verb) {
     irc_line line(out);
@@ -35,8 +33,6 @@ void show(std::string& out, const chat::joined& e, caps shape) {
     }
     line.end();
     if ((shape & away_notify) != 0 && !e.away.empty()) about(out, e.who, e.at_ms, shape, "AWAY").trailing(e.away).end();
-    if (e.given == 0) return;
-    // Whoever is alone there knows from NAMES.
 }
 
 void show(std::string& out, const chat::parted& e, caps shape) {
@@ -104,15 +100,33 @@ void show(std::string& out, const chat::real_name_set& e, caps shape) {
     about(out, e.who, e.at_ms, shape, "SETNAME").trailing(e.text).end();
 }
 
-// Who does not know of CHGHOST sees nothing: the next line from them tells.
+// Who does not know of CHGHOST sees them leave and come back, channel by channel.
 void show(std::string& out, const chat::host_set& e, caps shape) {
-    if ((shape & chghost) == 0) return;
+    if ((shape & chghost) == 0) return about(out, e.before, e.at_ms, shape, "QUIT").trailing("Changing host").end();
     const auto user_host = std::string_view(e.after.mask).substr(e.after.mask.find('!') + 1);
     const auto at = user_host.find('@');
     about(out, e.before, e.at_ms, shape, "CHGHOST")
         .param(user_host.substr(0, at))
         .param(user_host.substr(at + 1))
         .end();
+}
+
+void show(std::string& out, const chat::host_shown& e, caps shape, std::string_view server) {
+    if ((shape & chghost) != 0) return;
+    show(out,
+         chat::joined{
+             .channel_name = e.channel_name, .who = e.who, .real_name = e.real_name, .away = e.away, .at_ms = e.at_ms},
+         shape);
+    std::string letters;
+    for (const auto& row : chat::rank_table()) {
+        if ((e.has & row.bit) != 0) letters += row.letter;
+    }
+    if (letters.empty()) return;
+    irc_line line(out);
+    if ((shape & server_time) != 0) line.tag("time", time_text(e.at_ms));
+    line.source(server).verb("MODE").param(e.channel_name).param("+" + letters);
+    for (std::size_t i = 0; i < letters.size(); ++i) line.param(e.who.nick());
+    line.end();
 }
 
 void show(std::string& out, const chat::said& e, caps shape) {
@@ -135,10 +149,11 @@ void show(std::string& out, const chat::called_out& e, caps shape) {
 
 }  // namespace
 
-void render(std::string& out, const chat::effect& what, caps shape, std::string_view /*server*/) {
+void render(std::string& out, const chat::effect& what, caps shape, std::string_view server) {
     std::visit(
         [&](const auto& e) {
             if constexpr (requires { show(out, e, shape); }) show(out, e, shape);
+            if constexpr (requires { show(out, e, shape, server); }) show(out, e, shape, server);
         },
         what);
 }

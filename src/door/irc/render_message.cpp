@@ -45,6 +45,9 @@ frame frame_of(chat::speech kind) {
     return {"TAGMSG", {}, {}};
 }
 
+// Two requests would be two questions, and half an answer none: what does not fit is cut.
+bool may_be_split(chat::speech kind) { return kind != chat::speech::ctcp && kind != chat::speech::ctcp_answer; }
+
 // Line by line, and where its sender cut a line, if that fits. More than a hundred lines would be more protocol than
 // text: from there on, a line feed is a blank.
 std::vector<piece> pieces_of(std::string& text, const std::vector<std::uint32_t>& breaks, std::size_t room) {
@@ -141,6 +144,10 @@ void render_message(std::string& out, const message_line& m, caps shape) {
     }
     auto text = m.what->formatted ? m.what->body : wire::clean_for_irc(m.what->body);
     defuse(text, *m.what, f);
+    if (!may_be_split(m.what->kind)) {
+        std::ranges::replace(text, '\n', ' ');
+        text.resize(wire::utf8_cut(text, room));
+    }
     const bool untouched = text.size() == m.what->body.size();  // else the offsets of its breaks are wrong
     auto pieces = pieces_of(text, untouched ? m.what->breaks : std::vector<std::uint32_t>{}, room);
     if (f.before.empty()) {

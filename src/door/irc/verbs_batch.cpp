@@ -21,7 +21,7 @@ void fail(request& r, std::string_view code, std::initializer_list<std::string_v
 
 bool good_reference(std::string_view reference) {
     return !reference.empty() && reference.size() <= 64 && std::ranges::all_of(reference, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
     });
 }
 
@@ -44,7 +44,7 @@ void open(request& r) {
     if (b->label.size() > 64) b->label.clear();
     r.talk.incoming() = std::move(b);
     if (!good_reference(reference)) {
-        return spoil(r, "INVALID_REFTAG", {cut(reference, 64)}, "A reference is of letters, digits, - and _");
+        return spoil(r, "INVALID_REFTAG", {cut(reference, 64)}, "A reference is of letters, digits and -");
     }
     if (r.param(1) != "draft/multiline" || !r.talk.heard(multiline) || !r.talk.heard(batch)) {
         return spoil(r, "UNKNOWN_TYPE", {reference, r.params() > 1 ? cut(r.param(1), 64) : "*"},
@@ -75,13 +75,28 @@ void close(request& r) {
 
 void hear_batch(request& r) {
     if (r.param(0).starts_with('+')) return open(r);
-    fail(r, "INVALID_REFTAG", {cut(r.param(0), 64)}, "There is no such open batch");
+    const auto reference = r.param(0).substr(r.param(0).starts_with('-') ? 1 : 0);
+    fail(r, "INVALID_REFTAG", {reference.empty() ? "*" : cut(reference, 64)}, "There is no such open batch");
 }
 
 void spoil_batch(request& r) {
     if (r.talk.incoming())
         spoil(r, "MULTILINE_INVALID", {}, "A line of the batch was refused, so nothing of it is said");
 }
+
+namespace {
+
+// A line that is no part of the open batch is not obeyed; if it has a label of its own, it is answered.
+void refuse_beside(request& r) {
+    std::string label;
+    if (r.talk.heard(labeled_response)) label = wire::find_tag(r.line.tags, "label").value_or("");
+    if (label.empty() || label.size() > 64) return;
+    r.talk.begin_label(label, r.out);
+    fail(r, "MULTILINE_INVALID", {}, "A batch was open, and this line is not part of it");
+    r.talk.end_label(r.out.size(), r.out);
+}
+
+}  // namespace
 
 bool hear_batched(request& r) {
     auto& b = *r.talk.incoming();
@@ -95,16 +110,19 @@ bool hear_batched(request& r) {
         // A client may send nothing else until it has closed its batch; of two that are open, neither is said.
         if (b.spoiled) return false;
         spoil(r, "MULTILINE_INVALID", {}, "A batch is open already; neither is said");
+        refuse_beside(r);
         return true;
     }
     if (verb == "BATCH") return false;
     if (!reference) {
         if (b.spoiled || (verb != "PRIVMSG" && verb != "NOTICE")) return false;
         spoil(r, "MULTILINE_INVALID", {}, "A batch is open, and this line is not part of it");
+        refuse_beside(r);
         return true;
     }
     if (*reference != b.reference) {
         spoil(r, "MULTILINE_INVALID", {}, "This line is part of another batch than the open one");
+        refuse_beside(r);
         return true;
     }
     if (b.spoiled) return true;

@@ -12,13 +12,17 @@ void no_such_channel(request& r, std::string_view name) {
     r.numeric_text(numeric::err_nosuchchannel, {cut(name, 100)}, "No such channel");
 }
 
-// The targets of a list, at most so many; the rest is told.
-std::vector<std::string_view> targets(request& r, std::string_view list, std::size_t max = targets_max) {
-    auto all = listed(list);
-    if (all.size() <= max) return all;
-    r.numeric_text(numeric::err_toomanytargets, {cut(all[max], 100)}, "Too many targets; the rest was not done");
-    all.resize(max);
-    return all;
+// Calls f(target, its place) for at most so many of a list, and tells of the rest.
+template <class F>
+void for_targets(request& r, std::string_view list, F&& f) {
+    const auto all = listed(list);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i == targets_max) {
+            return r.numeric_text(numeric::err_toomanytargets, {cut(all[i], 100)},
+                                  "Too many targets; this one and the rest were not done");
+        }
+        f(all[i], i);
+    }
 }
 
 void hear_join(request& r) {
@@ -34,13 +38,15 @@ void hear_join(request& r) {
             no_such_channel(r, name);
             continue;
         }
-        r.ask(chat::join{r.session(), std::move(*channel), std::string(key), !r.talk.heard(no_implicit_names),
+        r.ask(chat::join{r.session(), std::move(*channel), std::string(key), r.talk.heard_wants_names(),
                          !r.talk.heard(userhost_in_names)});
     }
 }
 
 void hear_part(request& r) {
-    for (const auto name : listed(r.param(0))) {
+    const auto names = listed(r.param(0));
+    if (names.empty()) return r.too_few();
+    for (const auto name : names) {
         auto channel = channel_of(name);
         if (!channel) {
             no_such_channel(r, name);
@@ -55,18 +61,14 @@ void hear_kick(request& r) {
     const auto names = listed(r.param(0));
     const auto all = listed(r.param(1)).size();
     if (names.empty() || all == 0 || (names.size() != 1 && names.size() != all)) return r.too_few();
-    const auto nicks = targets(r, r.param(1));
     auto reason = cut(r.param(2), chat::reason_bytes_max);
     if (reason.empty()) reason = r.talk.nick();
-    for (std::size_t i = 0; i < nicks.size(); ++i) {
+    for_targets(r, r.param(1), [&](std::string_view nick, std::size_t i) {
         const auto name = names.size() == 1 ? names.front() : names[i];
         auto channel = channel_of(name);
-        if (!channel) {
-            no_such_channel(r, name);
-            continue;
-        }
-        r.ask(chat::kick{r.session(), std::move(*channel), nick_of(nicks[i]), reason});
-    }
+        if (!channel) return no_such_channel(r, name);
+        r.ask(chat::kick{r.session(), std::move(*channel), nick_of(nick), reason});
+    });
 }
 
 void hear_invite(request& r) {
@@ -88,18 +90,15 @@ void hear_names(request& r) {
     const auto end = [&](std::string_view name) {
         r.numeric_text(numeric::endofnames, {cut(name, 100)}, "End of /NAMES list");
     };
-    if (r.params() == 0) return end("*");
-    for (const auto name : targets(r, r.param(0))) {
+    if (listed(r.param(0)).empty()) return end("*");
+    for_targets(r, r.param(0), [&](std::string_view name, std::size_t /*i*/) {
         auto channel = channel_of(name);
-        if (!channel) {
-            end(name);
-            continue;
-        }
+        if (!channel) return end(name);
         r.ask(chat::ask_names{.session = r.session(),
                               .channel = std::move(*channel),
                               .after = {},
                               .nicks_only = !r.talk.heard(userhost_in_names)});
-    }
+    });
 }
 
 // ── LIST ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,13 +164,13 @@ void hear_rename(request& r) {
         return r.fail("CANNOT_RENAME", {r.param(0), cut(r.param(1), 100)}, "That cannot be the name of a channel");
     }
     r.ask(chat::rename_channel{r.session(), std::move(*from), std::move(*to), cut(r.param(2), chat::reason_bytes_max),
-                               !r.talk.heard(channel_rename) && !r.talk.heard(no_implicit_names),
+                               !r.talk.heard(channel_rename) && r.talk.heard_wants_names(),
                                !r.talk.heard(userhost_in_names)});
 }
 
 constexpr std::array rows{
     command_row{"INVITE", 0, allowed::after_log_in, false, hear_invite, nullptr, "INVITE [<nick> <channel>]",
-                "Asks somebody in; an operator's invitation goes past +i, +l and +k. Alone: lists your open ones."},
+                "Asks somebody in; an operator's invitation goes past +i, +l, +k and +R. Alone: lists your open ones."},
     command_row{"JOIN", 1, allowed::after_log_in, false, hear_join, nullptr,
                 "JOIN <channel>{,<channel>} [<key>{,<key>}]",
                 "Enters channels; 0 leaves all of them. Who is first in a new one is its operator."},

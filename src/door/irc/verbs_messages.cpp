@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/identity.hpp"
 #include "door/irc/commands.hpp"
 
 namespace brusio::door::irc {
@@ -50,11 +51,15 @@ void speak(request& r, std::string_view target, const chat::message& what) {
 
 namespace {
 
+std::string no_recipient(const request& r) { return "No recipient given (" + upper(r.line.verb) + ")"; }
+
 void to_targets(request& r, const chat::message& what, bool answered) {
     const auto all = listed(r.param(0));
-    std::vector<std::string_view> told;
+    if (all.empty() && answered) return r.numeric_text(numeric::err_norecipient, {}, no_recipient(r));
+    std::vector<std::string> told;
     for (const auto target : all) {
-        if (std::ranges::find(told, target) != told.end()) continue;
+        auto folded = base::fold(target);
+        if (std::ranges::find(told, folded) != told.end()) continue;
         if (told.size() == targets_max) {
             if (answered) {
                 r.numeric_text(numeric::err_toomanytargets, {cut(target, 100)},
@@ -62,14 +67,14 @@ void to_targets(request& r, const chat::message& what, bool answered) {
             }
             return;
         }
-        told.push_back(target);
+        told.push_back(std::move(folded));
         speak(r, target, what);
     }
 }
 
 void hear_message(request& r, bool notice) {
     if (r.param(0).empty()) {
-        if (!notice) r.numeric_text(numeric::err_norecipient, {}, "No recipient given (PRIVMSG)");
+        if (!notice) r.numeric_text(numeric::err_norecipient, {}, no_recipient(r));
         return;
     }
     if (r.param(1).empty()) {
@@ -88,6 +93,7 @@ void hear_tagmsg(request& r) {
     if (!r.talk.heard(message_tags)) {
         return r.numeric_text(numeric::err_unknowncommand, {r.line.verb}, "TAGMSG needs the capability message-tags");
     }
+    if (r.param(0).empty()) return r.numeric_text(numeric::err_norecipient, {}, no_recipient(r));
     chat::message what{.kind = chat::speech::tags, .body = {}, .formatted = true};
     what.tags = client_tags(r.talk.options(), r.line.tags);
     if (what.tags.empty()) return;  // nothing to tell
@@ -103,7 +109,7 @@ constexpr std::array rows{
     command_row{"PRIVMSG", 0, allowed::after_log_in, false, hear_privmsg, nullptr,
                 "PRIVMSG <target>{,<target>} :<text>",
                 "Says something to channels or people; @#channel reaches its operators only."},
-    command_row{"TAGMSG", 1, allowed::after_log_in, false, hear_tagmsg, nullptr, "@<tags> TAGMSG <target>{,<target>}",
+    command_row{"TAGMSG", 0, allowed::after_log_in, false, hear_tagmsg, nullptr, "@<tags> TAGMSG <target>{,<target>}",
                 "Sends tags without text, as somebody who is typing does (capability message-tags)."},
 };
 

@@ -132,7 +132,9 @@ void hear_mode(request& r) {
 constexpr std::array rows{
     command_row{"MODE", 1, allowed::after_log_in, false, hear_mode, nullptr,
                 "MODE <channel or nick> [<modes> {<value>}]",
-                "Shows or changes modes: of a channel with +o nick, -m and the like, of yourself with +i."},
+                "Shows or changes modes: of a channel with +o nick, -m and the like, of yourself with +i. HELP CMODES "
+                "and HELP UMODES "
+                "list them."},
 };
 
 }  // namespace

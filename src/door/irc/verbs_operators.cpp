@@ -14,15 +14,14 @@ namespace {
 
 void hear_oper(request& r) {
     const auto& all = r.talk.options().operators;
-    if (!r.talk.may_try_password()) {
+    if (!r.talk.may_try_password(purpose::become_operator)) {
         return r.numeric_text(numeric::err_passwdmismatch, {}, "Too many wrong passwords; wait a minute");
     }
     const auto at = std::ranges::find(all, r.param(0), &settings::operator_entry::name);
     // A name that does not exist takes as long to refuse as a wrong password.
     if (all.empty()) return r.numeric_text(numeric::err_passwdmismatch, {}, "Password incorrect");
     const bool known = at != all.end();
-    r.talk.ask_password(irc_conversation::purpose::become_operator,
-                        known ? at->password_hash : all.front().password_hash,
+    r.talk.ask_password(purpose::become_operator, known ? at->password_hash : all.front().password_hash,
                         known ? std::string(r.param(1)) : std::string(), std::string(cut(r.param(0), 64)), r.out);
 }
 
@@ -37,13 +36,8 @@ void hear_wallops(request& r) {
     r.ask(chat::call_out{r.session(), std::string(r.param(0))});
 }
 
-void hear_rehash(request& r) {
-    if (!r.talk.is_operator()) {
-        return r.numeric_text(numeric::err_noprivileges, {}, "Permission Denied - You're not an IRC operator");
-    }
-    r.numeric_text(numeric::rehashing, {"brusiod"}, "Rehashing");
-    r.out.emplace_back(reload{});
-}
+// Whether one is an operator is known to chat, and when it is obeyed, not when it is heard.
+void hear_rehash(request& r) { r.talk.answer_late(std::string(reload_question), r.out, true); }
 
 void hear_chghost(request& r) {
     const auto host = r.param(1);
@@ -52,7 +46,9 @@ void hear_chghost(request& r) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
                    c == '/' || c == ':' || c == '_';
         });
-    if (!good) return r.fail("INVALID_HOST", {cut(host, 64)}, "A host is of letters, digits and .-/:_ , at most 63");
+    const bool hangs = !good || host.front() == '.' || host.front() == '-' || host.back() == '.' ||
+                       host.back() == '-' || host.find("..") != std::string_view::npos;
+    if (hangs) return r.fail("INVALID_HOST", {cut(host, 64)}, "A host is of letters, digits and .-/:_ , at most 63");
     r.ask(chat::set_host{r.session(), nick_of(r.param(0)), std::string(host)});
 }
 
@@ -124,10 +120,20 @@ bool read_target(std::string_view text, chat::server_ban& ban) {
     const auto mask = chat::whole_mask(text);
     // A mask that begins with ':' is an IPv6 address that has lost one, as the last parameter of a line.
     if (!mask || text.starts_with(':') || mask->starts_with('$')) return false;
+    // Nobody's nick has a slash: that was to be a network.
+    if (text.find('/') != std::string_view::npos && text.find_first_of("!@") == std::string_view::npos) return false;
     ban.kind = chat::ban_kind::mask;
     ban.what = *mask;
     ban.fold = base::canonical_mask(folded_mask(*mask));
-    return true;
+    return ban.fold != "*!*@*";  // nobody could come in any more
+}
+
+std::optional<chat::ban_action> action_of(std::string_view word) {
+    const auto action = upper(word);
+    if (action == "DENY") return chat::ban_action::deny;
+    if (action == "REQUIRE-ACCOUNT") return chat::ban_action::need_account;
+    if (action == "MUTE") return chat::ban_action::mute;
+    return std::nullopt;
 }
 
 // UBAN ADD <target> [deny|require-account|mute] [<duration>] [:<reason>]
@@ -146,22 +152,19 @@ void hear_uban(request& r) {
                       "Name an address, a network (192.0.2.0/24), $a:account, or a mask (nick!user@host)");
     }
     if (!add) return r.ask(std::move(command));
-    std::string reason;
-    for (std::size_t i = 2; i < r.params(); ++i) {
-        const auto word = r.param(i);
-        if (word == "deny") {
-            command.ban.action = chat::ban_action::deny;
-        } else if (word == "require-account") {
-            command.ban.action = chat::ban_action::need_account;
-        } else if (word == "mute") {
-            command.ban.action = chat::ban_action::mute;
-        } else if (const auto time = duration_of(word); time && reason.empty()) {
+    // What comes behind a colon is the reason, whatever it looks like; before it, what is neither is a mistake.
+    const auto words = r.line.has_trailing ? r.params() - 1 : r.params();
+    for (std::size_t i = 2; i < words; ++i) {
+        if (const auto action = action_of(r.param(i))) {
+            command.ban.action = *action;
+        } else if (const auto time = duration_of(r.param(i))) {
             command.ban.until_ms = *time;
         } else {
-            reason += (reason.empty() ? "" : " ") + std::string(word);
+            return r.fail("INVALID_PARAMS", {cut(r.param(i), 64)},
+                          "Write deny, require-account or mute; a time such as 90s, 10m, 12h, 7d or 2w; then :reason");
         }
     }
-    command.ban.reason = cut(reason, chat::reason_bytes_max);
+    if (words < r.params() && words >= 2) command.ban.reason = cut(r.param(words), chat::reason_bytes_max);
     r.ask(std::move(command));
 }
 

@@ -45,11 +45,17 @@ void hear_whois(request& r) {
 }
 
 void hear_whowas(request& r) {
-    if (r.param(0).empty()) return r.numeric_text(numeric::err_nonicknamegiven, {}, "No nickname given");
+    const auto nicks = listed(r.param(0));
+    if (nicks.empty()) return r.numeric_text(numeric::err_nonicknamegiven, {}, "No nickname given");
     std::uint32_t limit = 0;
     const auto text = r.param(1);
     std::from_chars(text.data(), text.data() + text.size(), limit);
-    r.ask(chat::ask_whowas{r.session(), nick_of(cut(r.param(0), 100)), limit});
+    for (std::size_t i = 0; i < nicks.size(); ++i) {
+        if (i == targets_max) {
+            return r.numeric_text(numeric::err_toomanytargets, {cut(nicks[i], 100)}, "Too many targets");
+        }
+        r.ask(chat::ask_whowas{r.session(), nick_of(cut(nicks[i], 100)), limit});
+    }
 }
 
 std::vector<chat::nick_name> all_nicks(request& r) {
@@ -110,7 +116,9 @@ void hear_away(request& r) {
 }
 
 void hear_setname(request& r) {
-    if (r.param(0).empty()) return r.fail("INVALID_REALNAME", {}, "A real name cannot be empty");
+    if (r.param(0).find_first_not_of(' ') == std::string_view::npos) {
+        return r.fail("INVALID_REALNAME", {}, "A real name cannot be empty");
+    }
     if (r.param(0).size() > chat::real_name_bytes_max) {
         return r.fail("INVALID_REALNAME", {}, "A real name has at most 150 bytes");
     }
@@ -138,19 +146,26 @@ constexpr std::array rows{
                 "Marks you as away; alone, as here again."},
     command_row{"ISON", 1, allowed::after_log_in, false, hear_ison, nullptr, "ISON <nick> {<nick>}",
                 "Tells which of these are here."},
-    command_row{"MONITOR", 1, allowed::after_log_in, false, hear_monitor, nullptr,
-                "MONITOR +|- <nick>{,<nick>} | C | L | S", "Tells you when people come and go."},
+    command_row{
+        "MONITOR", 1, allowed::after_log_in, false, hear_monitor, nullptr, "MONITOR +|- <nick>{,<nick>} | C | L | S",
+        "Tells you when people come and go: + and - add nicks to your list and take them off, C clears it, L shows "
+        "it, S tells who of it is here."},
     command_row{"SETNAME", 1, allowed::after_log_in, false, hear_setname, nullptr, "SETNAME :<real name>",
                 "Changes your real name."},
     command_row{"SILENCE", 0, allowed::after_log_in, false, hear_silence, nullptr, "SILENCE [+<mask> | -<mask>]",
-                "Keeps private messages of who matches away from you; alone, lists the masks."},
+                "Keeps private messages and invitations of who matches away from you; alone, lists the masks."},
     command_row{"USERHOST", 1, allowed::after_log_in, false, hear_userhost, nullptr, "USERHOST <nick> {<nick>}",
                 "Shows the hosts of people."},
     command_row{"WHO", 0, allowed::after_log_in, false, hear_who, nullptr,
-                "WHO <channel or mask> [o][%<fields>[,<token>]]", "Lists people with their details (WHOX)."},
+                "WHO <channel or mask> [o][%<fields>[,<token>]]",
+                "Lists who is in a channel, or whose nick, user name, host or real name matches a mask (nick!user@host "
+                "as well). o: "
+                "operators only. With %, the fields to tell (WHOX), whatever their order: t token, c channel, u user, "
+                "i address, "
+                "h host, s server, n nick, f flags, d hops, l idle seconds, a account, o level, r real name."},
     command_row{"WHOIS", 1, allowed::after_log_in, false, hear_whois, nullptr, "WHOIS <nick>{,<nick>}",
                 "Tells what is known of somebody."},
-    command_row{"WHOWAS", 0, allowed::after_log_in, false, hear_whowas, nullptr, "WHOWAS <nick> [<count>]",
+    command_row{"WHOWAS", 0, allowed::after_log_in, false, hear_whowas, nullptr, "WHOWAS <nick>{,<nick>} [<count>]",
                 "Tells what is known of somebody who has left."},
 };
 

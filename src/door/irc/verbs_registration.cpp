@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "door/irc/commands.hpp"
+#include "wire/irc_text.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -18,7 +19,7 @@ void hear_nick(request& r) {
     if (!who || who->nick != typed || who->name != typed) {
         return r.numeric_text(numeric::err_erroneusnickname, {cut(typed, 64)},
                               who ? "Erroneous nickname: it begins with a letter or one of []\\`_^{|} and goes on with "
-                                    "these, digits or -; at most 32 bytes"
+                                    "these, digits or -, in composed form (NFC); at most 32 bytes"
                                   : "Erroneous nickname: " + who.error().text);
     }
     if (r.talk.logged_in()) return r.ask(chat::rename{r.session(), std::move(*who), {}});
@@ -48,21 +49,41 @@ void hear_pass(request& r) {
     if (auto* reg = r.talk.before_log_in()) reg->password = r.param(0);
 }
 
+bool is_sha256(std::string_view hex) {
+    return hex.size() == 64 && hex.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+std::string lower(std::string_view hex) {
+    std::string out(hex);
+    for (auto& c : out) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
 // WEBIRC password gateway host ip [:options]
 void hear_webirc(request& r) {
     auto* reg = r.talk.before_log_in();
     const std::string address(r.param(3));
+    if (r.params() < 4) return r.talk.close("WEBIRC needs a password, a gateway, a host and an address", r.out);
     if (reg == nullptr || reg->moved || reg->asking || !reg->username.empty() || reg->who) {
         return r.talk.close("WEBIRC comes first", r.out);
     }
     for (const auto& gateway : r.talk.options().gateways) {
         if (!gateway.from || !gateway.from(reg->from.from) || !net::peer_from(address)) continue;
         // Only when the whole way is: the gateway says so, and comes over TLS itself.
-        const auto options = " " + std::string(r.param(4)) + " ";
-        reg->from.secure = reg->from.secure && (options.find(" secure ") != std::string::npos ||
-                                                options.find(" secure=") != std::string::npos);
-        return r.talk.ask_password(irc_conversation::purpose::gateway, gateway.password, std::string(r.param(0)),
-                                   address, r.out);
+        const bool gateway_secure = reg->from.secure;
+        reg->certificate.clear();  // was the gateway's
+        reg->from.secure = false;
+        std::string_view options = r.param(4);
+        while (!options.empty()) {
+            const auto option = options.substr(0, options.find(' '));
+            options.remove_prefix(std::min(option.size() + 1, options.size()));
+            constexpr std::string_view fingerprint = "certfp-sha-256=";
+            if (option == "secure" || option.starts_with("secure=")) reg->from.secure = gateway_secure;
+            if (gateway_secure && option.starts_with(fingerprint) && is_sha256(option.substr(fingerprint.size()))) {
+                reg->certificate = lower(option.substr(fingerprint.size()));
+            }
+        }
+        return r.talk.ask_password(purpose::gateway, gateway.password, std::string(r.param(0)), address, r.out);
     }
     r.talk.close("WEBIRC refused", r.out);
 }
@@ -92,7 +113,7 @@ constexpr std::array rows{
     command_row{"QUIT", 0, allowed::always, false, hear_quit, nullptr, "QUIT [:<reason>]", "Leaves."},
     command_row{"USER", 4, allowed::always, false, hear_user, nullptr, "USER <user name> 0 * :<real name>",
                 "Says who you are, once, at the start."},
-    command_row{"WEBIRC", 4, allowed::only_before_log_in, false, hear_webirc, nullptr,
+    command_row{"WEBIRC", 0, allowed::only_before_log_in, false, hear_webirc, nullptr,
                 "WEBIRC <password> <gateway> <host> <ip> [:<options>]",
                 "Lets a gateway that the server knows say where its client comes from."},
 };
@@ -104,8 +125,6 @@ std::span<const command_row> registration_commands() { return rows; }
 // ── capabilities ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 namespace {
-
-constexpr std::size_t cap_room = 380;
 
 unsigned version_of(std::string_view text) {
     unsigned version = 0;
@@ -133,7 +152,7 @@ std::optional<caps> requested(const irc_conversation& talk, caps wanted, std::st
         if (off) name.remove_prefix(1);
         const auto* row = find_capability(name);
         std::string value;
-        if (row == nullptr || !row->requestable || !row->value(talk.options(), talk.secure(), value) ||
+        if (row == nullptr || !row->requestable || !row->value(talk.options(), talk.comes_by(), value) ||
             (off && row->bit == cap_notify && talk.values_wanted())) {
             all_known = false;
         } else {
@@ -143,10 +162,14 @@ std::optional<caps> requested(const irc_conversation& talk, caps wanted, std::st
     return all_known ? std::optional(wanted) : std::nullopt;
 }
 
+// The names as they were asked for, in as many lines as they take.
 void request_caps(answering& a) {
     const auto now = requested(a.talk, a.talk.enabled(), a.param(1));
     if (now) a.talk.enable(*now);
-    a.talk.server_line(a.out, "CAP", {a.talk.nick(), now ? "ACK" : "NAK"}, a.param(1));
+    for (const auto names : wire::split_text(a.param(1), cap_room, wire::cut_blank::drop)) {
+        a.talk.server_line(a.out, "CAP", {a.talk.nick(), now ? "ACK" : "NAK"}, names);
+    }
+    if (a.param(1).empty()) a.talk.server_line(a.out, "CAP", {a.talk.nick(), now ? "ACK" : "NAK"}, {});
 }
 
 }  // namespace
@@ -166,7 +189,7 @@ void answer_cap(answering& a) {
             a.talk.want_values();
             a.talk.enable(a.talk.enabled() | cap_notify);
         }
-        write_cap_list(a, "LS", offered(a.talk.options(), a.talk.secure(), values, cap_room), values);
+        write_cap_list(a, "LS", offered(a.talk.options(), a.talk.comes_by(), values, cap_room), values);
     } else if (what == "LIST") {
         write_cap_list(a, "LIST", names_of(a.talk.enabled(), cap_room), a.talk.values_wanted());
     } else if (what == "REQ") {

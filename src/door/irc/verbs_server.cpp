@@ -8,6 +8,7 @@
 #include "base/identity.hpp"
 #include "door/irc/commands.hpp"
 #include "door/irc/render.hpp"
+#include "wire/irc_text.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -89,6 +90,7 @@ void stats_commands(answering& a) {
 }
 
 void answer_stats(answering& a) {
+    if (!asks_us(a, 1)) return;
     auto letter = a.param(0).substr(0, 1);
     if (!letter.empty() && static_cast<unsigned char>(letter.front()) >= 0x80) letter = "*";
     if (letter == "u") stats_uptime(a);
@@ -103,6 +105,8 @@ void hear_stats(request& r) {
     if (r.param(0).starts_with('o')) return r.ask(chat::ask_operators{r.session()});
     r.talk.answer_late("=" + std::string(r.whole), r.out);
 }
+
+constexpr std::size_t help_line = 300;  // bytes of text
 
 // ── help ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,11 +168,14 @@ void answer_help(answering& a) {
     if (asked == "CMODES" || asked == "UMODES") return help_on_modes(a, asked, asked == "CMODES");
     const auto* row = find_command(asked);
     if (row == nullptr) {
-        return a.numeric_text(numeric::err_helpnotfound, {cut(a.param(0), 100)},
+        const bool one_word = a.param(0).find(' ') == std::string_view::npos && !a.param(0).starts_with(':');
+        return a.numeric_text(numeric::err_helpnotfound, {one_word ? cut(a.param(0), 100) : std::string("*")},
                               "There is no help on that; HELP alone lists what there is");
     }
     a.numeric_text(numeric::helpstart, {row->verb}, row->usage);
-    a.numeric_text(numeric::helptxt, {row->verb}, row->help);
+    for (const auto text : wire::split_text(row->help, help_line, wire::cut_blank::drop)) {
+        a.numeric_text(numeric::helptxt, {row->verb}, text);
+    }
     if (row->operators_only) a.numeric_text(numeric::helptxt, {row->verb}, "For operators of the server.");
     a.numeric_text(numeric::endofhelp, {row->verb}, "End of /HELP");
 }
@@ -180,12 +187,14 @@ void answer_isupport(answering& a) {
     write_isupport(a.talk, a.out);
 }
 
-void write_isupport(irc_conversation& talk, std::string& out) {
+void write_isupport(irc_conversation& talk, std::string& out) { write_isupport(talk, out, talk.shared().isupport); }
+
+void write_isupport(irc_conversation& talk, std::string& out, const std::vector<std::string>& lines) {
     const auto& name = talk.options().server_name;
     const bool batched = talk.has(extended_isupport) && talk.has(batch);
     const auto reference = fmt::format("i{}", batched ? ++talk.shared().last_batch : 0);
     if (batched) wire::irc_line(out).source(name).verb("BATCH").param("+" + reference).param("draft/isupport").end();
-    for (const auto& tokens : talk.shared().isupport) {
+    for (const auto& tokens : lines) {
         wire::irc_line line(out);
         if (batched) line.tag("batch", reference);
         line.source(name).numeric(static_cast<unsigned>(numeric::isupport)).param(talk.nick());
