@@ -11,6 +11,7 @@
 
 #include <fmt/ranges.h>
 
+#include "base/text.hpp"
 #include "brusiod/cloak.hpp"
 #include "brusiod/log.hpp"
 #include "brusiod/password.hpp"
@@ -133,7 +134,11 @@ base::result<void> server::open() {
     o.read_queue_bytes = settings_.limits.read_queue;
     o.chat.reserved = {*name};
     o.chat.channels_per_user = settings_.limits.channels_per_user;
-    if (!settings_.lobby.empty()) o.chat.lobby = o.frame.lobby;
+    if (!settings_.lobby.empty()) {
+        o.chat.lobby = o.frame.lobby;
+        o.chat.lobby_looks = {base::channel_look(settings_.lobby), base::channel_cased_look(settings_.lobby),
+                              base::is_ascii(settings_.lobby)};
+    }
     o.log_messages = settings_.log_messages;
     o.log = log::write;
     o.wall_ms = wall_ms;

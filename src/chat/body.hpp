@@ -83,6 +83,7 @@ struct channel {
     channel_id id;
     channel_name name;
     std::vector<member> members;  // sorted by user, which is the order in which their users came
+    channel_looks looks;
     bool permanent = false;
     channel_flags flags = no_outside_messages | topic_locked;
     std::string key;
@@ -163,6 +164,7 @@ struct state::body {
     table<std::string_view, user*> by_nick;
     table<std::string_view, user*> by_name;
     table<std::string, look_count> looks;
+    table<std::string, look_count> channel_looks_in_use;
     table<std::string_view, channel*> by_channel;
     table<std::string, std::vector<session_id>> watchers;  // by folded nick
     std::deque<unanswered> waiting;
@@ -186,11 +188,22 @@ struct state::body {
     void index(user& u);
     void unindex(user& u);
     void count(const user& u, int by);
-    static void count_looks(table<std::string, look_count>& counts, const identity& who);
+    // What a name looks like: a nick, or a channel's.
+    struct looks_view {
+        const std::string& look;
+        const std::string& cased_look;
+        bool ascii;
+    };
+    static looks_view looks_of(const identity& who) { return {who.skeleton, who.cased_skeleton, who.ascii}; }
+    static looks_view looks_of(const channel_looks& of) { return {of.look, of.cased_look, of.ascii}; }
+    static void count_looks(table<std::string, look_count>& counts, looks_view of);
+    static void uncount_looks(table<std::string, look_count>& counts, looks_view of);
+    // Whether somebody else's looks, and not those of `self`, are counted there.
+    static bool looks_taken(const table<std::string, look_count>& counts, looks_view of, const looks_view* self);
     user* user_of(session_id session);
     user* find_user(const nick_name& nick);
     channel* find_channel(const channel_name& name);
-    channel& channel_for(const channel_name& name);
+    channel& channel_for(const channel_name& name, const channel_looks& looks_like);
     user* nick_or_refuse(session_id session, const nick_name& nick, effects& out);
     // Whether this user may see that the channel, or the user, exists.
     static bool sees(const user& u, const channel& c) { return !c.has(secret) || c.find(u.id) != nullptr; }

@@ -52,12 +52,14 @@ void state::body::on(join& c, effects& out) {
         if (const auto why = why_not_join(*u, *there, c.key)) {
             return refuse(c.session, *why, out, there->name.name);
         }
+    } else if (looks_taken(channel_looks_in_use, looks_of(c.looks), nullptr)) {
+        return refuse(c.session, refusal::channel_looks_like_another, out, c.channel.name);
     }
     enter(c.session, *u, c.channel, &c, out);
 }
 
 void state::body::enter(session_id cause, user& u, const channel_name& name, const join* names, effects& out) {
-    auto& c = channel_for(name);
+    auto& c = channel_for(name, names == nullptr ? channel_looks{} : names->looks);
     if (c.find(u.id) != nullptr) return;
     member seat{u.id, c.members.empty() && !c.permanent ? ranks{channel_operator} : ranks{0}, 0};
     const auto slow = std::ranges::find(u.slow_in, c.id, &slowed::channel);
@@ -84,6 +86,7 @@ void state::body::exit(user& u, channel& c) {
     if (!c.members.empty() || c.permanent) return remember_slowed(u, c, spoke_ms);
     // An invitation to a channel that is gone leads nowhere; it is dropped when its holder asks.
     by_channel.erase(c.name.fold);
+    uncount_looks(channel_looks_in_use, looks_of(c.looks));
     channels.erase(c.id);
 }
 
@@ -251,6 +254,10 @@ void state::body::on(rename_channel& c, effects& out) {
     if (other != nullptr && other != ch) {
         return refuse(c.session, refusal::channel_name_in_use, out, ch->name.name, {}, c.to.name);
     }
+    const auto own = looks_of(ch->looks);
+    if (looks_taken(channel_looks_in_use, looks_of(c.looks), &own)) {
+        return refuse(c.session, refusal::channel_looks_like_another, out, ch->name.name, {}, c.to.name);
+    }
     channel_renamed told{.session = c.session,
                          .before = ch->name.name,
                          .after = c.to.name,
@@ -265,7 +272,10 @@ void state::body::on(rename_channel& c, effects& out) {
         told.real_names.insert(told.real_names.end(), one.sessions.size(), one.from.real_name);
     }
     by_channel.erase(ch->name.fold);
+    uncount_looks(channel_looks_in_use, looks_of(ch->looks));
     ch->name = std::move(c.to);
+    ch->looks = std::move(c.looks);
+    count_looks(channel_looks_in_use, looks_of(ch->looks));
     by_channel.emplace(ch->name.fold, ch);
     const bool other_name = !told.same_name;
     out.emplace_back(std::move(told));

@@ -28,6 +28,7 @@ struct settings {
     std::vector<identity> reserved;         // names that nobody can take: the server's own
     bool remembers = false;                 // channels have a history: messages go through the store
     std::uint32_t channels_per_user = 100;  //
+    channel_looks lobby_looks;              // of the lobby's name
 };
 
 // Invariants (checked by `broken_invariant`): a nick, folded, belongs to one user; every session has a user and is

@@ -27,6 +27,13 @@ struct channel_name {
     std::string fold;
     bool operator==(const channel_name&) const = default;
 };
+// What a channel's name looks like (base::channel_look). Channels have it for those who might imitate them.
+struct channel_looks {
+    std::string look;
+    std::string cased_look;
+    bool ascii = true;
+    bool operator==(const channel_looks&) const = default;
+};
 struct nick_name {
     std::string name;
     std::string fold;
@@ -145,6 +152,7 @@ struct join {
     std::string key;
     bool names = false;       // who joins wants to be told who is there
     bool nicks_only = false;  // … by nick alone
+    channel_looks looks;      // should it be a new channel
     bool operator==(const join&) const = default;
 };
 struct part {
@@ -190,6 +198,7 @@ struct rename_channel {
     std::string reason;
     bool names = false;  // who renames wants to be told who is there, if it is another name
     bool nicks_only = false;
+    channel_looks looks;  // of `to`
     bool operator==(const rename_channel&) const = default;
 };
 

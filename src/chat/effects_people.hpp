@@ -59,13 +59,13 @@ enum class refusal : std::uint8_t {
     no_private_messages_without_account,  // nick
     too_many_monitored,                   // detail: the nicks, parted by commas
     too_many_silenced,                    // detail: the mask
-    too_many_invitations,                 // no longer used; keeps its number
     channel_name_in_use,                  // channel, detail: the new name
     channel_is_permanent,                 // channel, detail: the new name
     no_such_ban,                          // detail
     bad_mask,                             // detail
     list_has_it,                          // channel, nick: the mask, detail: the letter
     list_lacks_it,                        // channel, nick: the mask, detail: the letter
+    channel_looks_like_another,           // channel: the new name
     channel_has_that_name,                // channel, detail: the name
 };
 

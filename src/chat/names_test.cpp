@@ -1,6 +1,7 @@
 // Who may have which name. channels_test.cpp has who is where.
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "chat/scene_test.hpp"
 
 namespace brusio::chat::test {
@@ -152,6 +153,51 @@ TEST(names, a_look_stays_taken_while_one_of_two_has_it) {
     expect_rename_refused(s.call(3, look_alike), name_refusal::looks_like_another, {});
     s.go_away(2);
     EXPECT_NE(only<renamed>(s.call(3, look_alike)), nullptr);
+}
+
+// ── channels ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+struct look_alikes : scene {
+    look_alikes() : scene(with_lobby()) {
+        enter(1, "Anna");
+        enter(2, "Bruno");
+    }
+    static settings with_lobby() {
+        auto s = usual();
+        s.lobby_looks = looks(lobby.name);
+        return s;
+    }
+    static channel_looks looks(std::string_view name) {
+        return {base::channel_look(name), base::channel_cased_look(name), base::is_ascii(name)};
+    }
+    effects open(std::uint64_t n, std::string_view name) {
+        return run(join{session(n), room(name), {}, false, false, looks(name)});
+    }
+    effects move(std::uint64_t n, std::string_view from, std::string_view to) {
+        return run(rename_channel{session(n), room(from), room(to), {}, false, false, looks(to)});
+    }
+};
+
+TEST(channel_names, that_look_like_another_channel_are_refused) {
+    constexpr std::string_view wild = "#w\u0456ld";  // with a Cyrillic i
+    look_alikes s;
+    EXPECT_TRUE(joins(s.open(1, "#wild")));
+    EXPECT_TRUE(joins(s.open(1, "#w1ld"))) << "ASCII may stand beside ASCII";
+    EXPECT_EQ(s.open(2, wild),
+              (effects{refused{session(2), refusal::channel_looks_like_another, std::string(wild), {}, {}}}));
+    EXPECT_EQ(why(s.open(2, "#p\u0456azza")), refusal::channel_looks_like_another) << "the lobby";
+    EXPECT_TRUE(joins(s.open(2, "#here")));
+    EXPECT_EQ(s.move(2, "#here", wild),
+              (effects{refused{session(2), refusal::channel_looks_like_another, "#here", {}, std::string(wild)}}));
+    s.stay_away(1, "#wild");
+    EXPECT_EQ(why(s.open(2, wild)), std::nullopt) << "who imitates nobody";
+    EXPECT_EQ(why(s.open(1, "#wild")), refusal::channel_looks_like_another) << "and is not to be imitated";
+    EXPECT_TRUE(joins(s.open(1, wild))) << "it is there: this is no new one";
+    s.chat = std::move(state::load(look_alikes::with_lobby(), s.chat.save()).value());
+    EXPECT_EQ(why(s.open(1, "#wild")), refusal::channel_looks_like_another);
+    EXPECT_TRUE(has<channel_renamed>(s.move(2, wild, "#W\u0456ld"))) << "nobody looks like oneself";
+    EXPECT_TRUE(has<channel_renamed>(s.move(2, "#W\u0456ld", "#tame")));
+    EXPECT_TRUE(joins(s.open(1, "#wild")));
 }
 
 TEST(names, nobody_looks_like_oneself) {

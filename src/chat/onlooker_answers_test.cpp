@@ -64,8 +64,6 @@ void onlooker::on(const refused& e) {
             return expect(find_place(e.detail) != nullptr, "a name is free");
         case refusal::channel_has_that_name:
             return expect(c != nullptr && c->name == e.detail, "a channel has another name");
-        case refusal::too_many_invitations:
-            return expect(false, "an invitation is refused because of others");
         case refusal::channel_is_permanent:
             return expect(c != nullptr && c->id == lobby_id, "only the lobby cannot change");
         default:

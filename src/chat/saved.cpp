@@ -81,6 +81,7 @@ std::optional<state> state::load(settings options, std::string_view bytes) {
         const auto [at, fresh] = b.channels.emplace(c.id, std::move(c));
         if (!fresh) return std::nullopt;
         b.by_channel.emplace(at->second.name.fold, &at->second);
+        body::count_looks(b.channel_looks_in_use, body::looks_of(at->second.looks));
     }
     b.waiting.assign(i->waiting.begin(), i->waiting.end());
     b.whowas.assign(i->whowas.begin(), i->whowas.end());
@@ -165,14 +166,19 @@ std::string state::body::broken_people() const {
 }
 
 std::string state::body::broken_looks() const {
-    table<std::string, look_count> counted;
-    for (const auto& [id, u] : users) count_looks(counted, u.who);
-    for (const auto& [look, count] : counted) {
-        if (count.other > 1 || (count.other > 0 && count.ascii > 0)) return "two users look alike";
-        const auto at = looks.find(look);
-        if (at == looks.end() || at->second != count) return "a look is counted wrongly";
+    table<std::string, look_count> nicks;
+    for (const auto& [id, u] : users) count_looks(nicks, looks_of(u.who));
+    table<std::string, look_count> rooms;
+    for (const auto& [id, c] : channels) count_looks(rooms, looks_of(c.looks));
+    for (const auto& [counted, kept] : {std::pair{&nicks, &looks}, std::pair{&rooms, &channel_looks_in_use}}) {
+        for (const auto& [look, count] : *counted) {
+            if (count.other > 1 || (count.other > 0 && count.ascii > 0)) return "two names look alike";
+            const auto at = kept->find(look);
+            if (at == kept->end() || at->second != count) return "a look is counted wrongly";
+        }
+        if (counted->size() != kept->size()) return "a look that nobody has";
     }
-    return counted.size() == looks.size() ? "" : "a look that nobody has";
+    return {};
 }
 
 std::string state::body::broken_channels() const {

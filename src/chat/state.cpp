@@ -19,7 +19,7 @@ bool look_alike(const identity& a, const identity& b) {
 
 state::state(settings options) : body_(std::make_unique<body>()) {
     body_->options = std::move(options);
-    if (body_->options.lobby) body_->channel_for(*body_->options.lobby).permanent = true;
+    if (body_->options.lobby) body_->channel_for(*body_->options.lobby, body_->options.lobby_looks).permanent = true;
 }
 state::~state() = default;
 state::state(state&&) noexcept = default;
@@ -38,29 +38,46 @@ std::size_t state::sessions() const { return body_->sessions.size(); }
 
 // ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-void state::body::count_looks(table<std::string, look_count>& counts, const identity& who) {
-    for (const auto* look : {&who.skeleton, &who.cased_skeleton}) {
-        if (look->empty()) continue;
+void state::body::count_looks(table<std::string, look_count>& counts, looks_view of) {
+    for (const auto* look : {&of.look, &of.cased_look}) {
+        if (look->empty() || (look == &of.cased_look && of.cased_look == of.look)) continue;
         auto& count = counts[*look];
-        ++(who.ascii ? count.ascii : count.other);
+        ++(of.ascii ? count.ascii : count.other);
     }
+}
+
+void state::body::uncount_looks(table<std::string, look_count>& counts, looks_view of) {
+    for (const auto* look : {&of.look, &of.cased_look}) {
+        if (look->empty() || (look == &of.cased_look && of.cased_look == of.look)) continue;
+        const auto at = counts.find(*look);
+        --(of.ascii ? at->second.ascii : at->second.other);
+        if (at->second.ascii + at->second.other == 0) counts.erase(at);
+    }
+}
+
+bool state::body::looks_taken(const table<std::string, look_count>& counts, looks_view of, const looks_view* self) {
+    for (const auto* look : {&of.look, &of.cased_look}) {
+        const auto at = look->empty() ? counts.end() : counts.find(*look);
+        if (at == counts.end()) continue;
+        auto count = at->second;
+        if (self != nullptr && (self->look == *look || self->cased_look == *look)) {
+            --(self->ascii ? count.ascii : count.other);
+        }
+        if (count.other > 0 || (!of.ascii && count.ascii > 0)) return true;
+    }
+    return false;
 }
 
 void state::body::index(user& u) {
     by_nick.emplace(u.who.nick_fold, &u);
     by_name.emplace(u.who.name_fold, &u);
-    count_looks(looks, u.who);
+    count_looks(looks, looks_of(u.who));
 }
 
 void state::body::unindex(user& u) {
     by_nick.erase(u.who.nick_fold);
     by_name.erase(u.who.name_fold);
-    for (const auto* look : {&u.who.skeleton, &u.who.cased_skeleton}) {
-        if (look->empty()) continue;
-        const auto at = looks.find(*look);
-        --(u.who.ascii ? at->second.ascii : at->second.other);
-        if (at->second.ascii + at->second.other == 0) looks.erase(at);
-    }
+    uncount_looks(looks, looks_of(u.who));
 }
 
 void state::body::count(const user& u, int by) {
@@ -89,12 +106,14 @@ channel* state::body::find_channel(const channel_name& name) {
     return at == by_channel.end() ? nullptr : at->second;
 }
 
-channel& state::body::channel_for(const channel_name& name) {
+channel& state::body::channel_for(const channel_name& name, const channel_looks& looks_like) {
     if (auto* found = find_channel(name)) return *found;
     const channel_id id{++last_channel};
     auto& c = channels[id];
     c.id = id;
     c.name = name;
+    c.looks = looks_like;
+    count_looks(channel_looks_in_use, looks_of(c.looks));
     c.created_ms = last_ms;
     by_channel.emplace(c.name.fold, &c);
     return c;
@@ -134,15 +153,8 @@ std::optional<state::body::clash> state::body::find_clash(const identity& who, c
         const auto at = table->find(*key);
         if (at != table->end() && at->second != self) return clash{name_refusal::taken, at->second->sessions.front()};
     }
-    for (const auto* look : {&who.skeleton, &who.cased_skeleton}) {
-        const auto at = look->empty() ? looks.end() : looks.find(*look);
-        if (at == looks.end()) continue;
-        auto count = at->second;
-        if (self != nullptr && (self->who.skeleton == *look || self->who.cased_skeleton == *look)) {
-            --(self->who.ascii ? count.ascii : count.other);
-        }
-        if (count.other > 0 || (!who.ascii && count.ascii > 0)) return clash{name_refusal::looks_like_another, {}};
-    }
+    const auto own = self == nullptr ? std::nullopt : std::optional<looks_view>(looks_of(self->who));
+    if (looks_taken(looks, looks_of(who), own ? &*own : nullptr)) return clash{name_refusal::looks_like_another, {}};
     return std::nullopt;
 }
 

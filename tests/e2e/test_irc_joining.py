@@ -259,3 +259,17 @@ def test_an_exception_from_i_needs_no_invitation(people):
     anna.ask("MODE #a +iI mario!*@*")
     mario.join("#a")
     assert luca.ask_one("JOIN #a").verb == "473"
+
+
+def test_a_channel_cannot_look_like_another(irc_server):
+    """With letters of another alphabet; two names in ASCII may look alike (0 and O)."""
+    anna, mario = irc_server.irc("anna"), irc_server.irc("mario")
+    anna.join("#w0rld", "#home")
+    mario.join("#wOrld")
+    refused = mario.ask_one("JOIN #hоme")  # Cyrillic о
+    assert refused.verb == "403" and refused.params[1] == "#hоme" and "looks like" in refused.text
+    failed = mario.ask_one("RENAME #wOrld #hоme")
+    assert failed.params[:2] == ["RENAME", "CHANNEL_NAME_IN_USE"]
+    assert verbs(mario.ask("JOIN #pіazza"))[0] == "403"  # the lobby's, with a Ukrainian і
+    anna.ask("PART #home")
+    mario.join("#hоme")

@@ -50,6 +50,10 @@ std::optional<chat::channel_name> channel_of(std::string_view typed) {
     return chat::channel_name{std::string(typed), base::fold(typed)};
 }
 
+chat::channel_looks looks_of(const chat::channel_name& channel) {
+    return {base::channel_look(channel.name), base::channel_cased_look(channel.name), base::is_ascii(channel.name)};
+}
+
 std::string folded_mask(std::string_view whole_mask) { return base::fold(whole_mask); }
 
 std::string upper(std::string_view text) {

@@ -72,6 +72,7 @@ std::size_t number_of(const command_row& row);
 chat::nick_name nick_of(std::string_view typed);
 // Nothing when it can be no channel's name; chat then never hears of it.
 std::optional<chat::channel_name> channel_of(std::string_view typed);
+chat::channel_looks looks_of(const chat::channel_name& channel);
 inline bool is_channel(std::string_view target) { return target.starts_with('#'); }
 std::string folded_mask(std::string_view whole_mask);
 std::string upper(std::string_view text);  // of ASCII

@@ -18,7 +18,8 @@ inline constexpr std::array capability_words{
     words{"away-notify", "`AWAY` of the people in your channels"},
     words{"batch", "lines that belong together"},
     words{"cap-notify", "on by itself with `CAP LS 302`; `CAP NEW` tells when a value changes with the configuration"},
-    words{"chghost", "`CHGHOST` when an operator gives somebody another host; without it they seem to quit and to join again"},
+    words{"chghost",
+          "`CHGHOST` when an operator gives somebody another host; without it they seem to quit and to join again"},
     words{"draft/channel-rename", "`RENAME`; without it a channel's new name looks like a part and a join"},
     words{"draft/extended-isupport", "`ISUPPORT` before the log-in, and 005 in a batch"},
     words{"draft/multiline", "messages of several lines as one"},
@@ -34,8 +35,12 @@ inline constexpr std::array capability_words{
     words{"no-implicit-names", "the same, under its later name"},
     words{"server-time", "`time` of what happens, in UTC"},
     words{"setname", "`SETNAME` of the people in your channels"},
-    words{"standard-replies", "`NOTE` and `FAIL` where operators are answered by a `NOTICE` otherwise; other `FAIL`s are sent to everybody"},
-    words{"sts", "that there is TLS; only when the server's configuration says so, and over TLS only to who named a host that the certificate is for. Cannot be asked for"},
+    words{
+        "standard-replies",
+        "`NOTE` and `FAIL` where operators are answered by a `NOTICE` otherwise; other `FAIL`s are sent to everybody"},
+    words{"sts",
+          "that there is TLS; only when the server's configuration says so, and over TLS only to who named a host that "
+          "the certificate is for. Cannot be asked for"},
     words{"userhost-in-names", "whole masks in `NAMES`"},
 };
 

@@ -117,10 +117,13 @@ void show_list(std::string& out, const irc_conversation& t, const chat::refused&
             return monitor_full(out, t, e.detail);
         case refusal::too_many_silenced:
             return t.numeric_text(out, numeric::err_silelistfull, {e.detail}, "Your silence list is full");
-        case refusal::too_many_invitations:
-            return fail("INVITE", "TOO_MANY_INVITATIONS", {nick, name}, "They have too many open invitations");
         case refusal::channel_name_in_use:
             return fail("RENAME", "CHANNEL_NAME_IN_USE", {name, e.detail}, "The channel name is already taken");
+        case refusal::channel_looks_like_another:
+            if (e.detail.empty()) {
+                return channel(numeric::err_nosuchchannel, "No such channel: its name looks like another channel's");
+            }
+            return fail("RENAME", "CHANNEL_NAME_IN_USE", {name, e.detail}, "The name looks like another channel's");
         case refusal::channel_has_that_name:
             return fail("RENAME", "CANNOT_RENAME", {name, e.detail}, "The channel has that name already");
         case refusal::list_has_it:

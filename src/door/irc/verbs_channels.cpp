@@ -38,8 +38,9 @@ void hear_join(request& r) {
             no_such_channel(r, name);
             continue;
         }
+        auto looks = looks_of(*channel);
         r.ask(chat::join{r.session(), std::move(*channel), std::string(key), r.talk.heard_wants_names(),
-                         !r.talk.heard(userhost_in_names)});
+                         !r.talk.heard(userhost_in_names), std::move(looks)});
     }
 }
 
@@ -163,9 +164,10 @@ void hear_rename(request& r) {
     if (!to) {
         return r.fail("CANNOT_RENAME", {r.param(0), cut(r.param(1), 100)}, "That cannot be the name of a channel");
     }
+    auto looks = looks_of(*to);
     r.ask(chat::rename_channel{r.session(), std::move(*from), std::move(*to), cut(r.param(2), chat::reason_bytes_max),
                                !r.talk.heard(channel_rename) && r.talk.heard_wants_names(),
-                               !r.talk.heard(userhost_in_names)});
+                               !r.talk.heard(userhost_in_names), std::move(looks)});
 }
 
 constexpr std::array rows{
