@@ -52,11 +52,11 @@ void state::body::on(change_own_modes& c, effects& out) {
     }
     if (!u->has(server_operator)) u->operator_name.clear();
     count(*u, 1);
-    if (unknown) refuse(c.session, refusal::bad_own_mode, out);
     if (before != u->modes) {
         out.emplace_back(
             own_modes_changed{c.session, u->sessions, u->shown(), u->modes & ~before, before & ~u->modes, last_ms});
     }
+    if (unknown) refuse(c.session, refusal::bad_own_mode, out);
 }
 
 // ── monitoring ──────────────────────────────────────────────────────────────────────────────────────────────────────

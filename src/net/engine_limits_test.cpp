@@ -116,6 +116,21 @@ TEST_F(flood_test, blank_lines_before_a_message_that_is_too_long_cost_what_their
     EXPECT_EQ(count(event_kind::message), 0U);
 }
 
+TEST_F(flood_test, the_pieces_of_a_message_cost_what_their_bytes_cost) {
+    start();
+    auto [c, id] = member();
+    const std::string piece = "part of something\n";
+    std::string pieces;
+    while (pieces.size() + piece.size() <= 2 * token_bytes) pieces += piece;
+    send_apart(c, id, pieces);  // two tokens
+    EXPECT_EQ(count(event_kind::message), pieces.size() / piece.size());
+    c.send("whole\npart\n");  // a token each: another message has come in between
+    for (std::size_t i = 0; i < pieces.size() / piece.size(); ++i) next(event_kind::message);
+    EXPECT_EQ(next(event_kind::message).body, "whole");
+    EXPECT_EQ(next(event_kind::message).body, "part");
+    expect_spent(c);
+}
+
 TEST_F(flood_test, what_follows_blank_lines_is_paid_once) {
     start();
     auto [c, id] = member();

@@ -72,6 +72,9 @@ struct split {
     std::string_view body;  // of a message: a view into the input
     // Bytes of input that are done with: a message's, or what comes before one and says nothing (blank lines).
     std::size_t consumed = 0;
+    // One of several that make a message: they cost what their bytes together cost, however many they are. The protocol
+    // must see to it that such a piece alone asks for nothing.
+    bool piece = false;
 };
 
 // A protocol's first half: where messages begin and end. Called on the workers, from several threads at once:

@@ -158,7 +158,9 @@ std::size_t worker::split_all(connection& c, std::string_view input) {
             break_input(c, s.status);
             return input.size();
         }
-        if (!pay(c, std::max<std::size_t>(1, tokens_for(s.consumed)))) break;
+        const std::size_t begun = s.piece ? c.pieces : 0;
+        if (!pay(c, s.piece ? tokens_for(begun + s.consumed) - tokens_for(begun) : tokens_for(s.consumed))) break;
+        c.pieces = s.piece ? static_cast<std::uint16_t>((begun + s.consumed) % token_bytes) : 0;
         tell(event_kind::message, c).body.assign(s.body);
         used += s.consumed;
         ended_one = true;

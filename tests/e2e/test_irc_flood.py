@@ -44,6 +44,15 @@ def test_what_fits_into_the_burst_is_not_delayed(brusiod):
     assert timed(anna, *["PONG x"] * 20) < 2 * SLOWNESS
 
 
+def test_a_batch_of_short_lines_costs_what_its_bytes_cost(brusiod):
+    """Sixty short lines are as much as three long ones, and come as soon."""
+    server = brusiod(limits(commands_per_second=0.001, burst=16), listen=BOTH_DOORS)
+    anna = server.irc("anna", caps=["batch", "draft/multiline"])  # six tokens, with what the test's client asks
+    mario = server.irc("mario")
+    anna.send("BATCH +1 draft/multiline mario", *[f"@batch=1 PRIVMSG mario :{i}" for i in range(60)], "BATCH -1")
+    assert [mario.next(timeout=20).text for _ in range(60)] == [str(i) for i in range(60)]
+
+
 def test_input_over_the_rate_is_delayed_and_all_of_it_comes(slow_server):
     anna, mario = slow_server.irc("anna"), slow_server.irc("mario")
     begin = time.monotonic()
@@ -116,12 +125,12 @@ def test_the_longest_line_fits_the_smallest_read_queue(brusiod):
     assert took > 0.15, f"9 tokens, 40 a second, in {took:.2f} s"
 
 
-def test_batches_cost_what_their_lines_cost(slow_server):
+def test_batches_of_long_lines_are_delayed(slow_server):
     anna = slow_server.irc("anna", caps=["batch", "draft/multiline", "message-tags"])
     anna.join("#a")
     timed(anna, *["PONG x"] * 15)
-    took = timed(anna, "BATCH +a draft/multiline #a", *["@batch=a PRIVMSG #a :x"] * 38, "BATCH -a")
-    assert took > 0.7
+    took = timed(anna, "BATCH +a draft/multiline #a", *["@batch=a PRIVMSG #a :" + "x" * 480] * 30, "BATCH -a")
+    assert took > 0.5
 
 
 def test_a_flood_ends_the_connection(brusiod):

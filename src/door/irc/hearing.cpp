@@ -41,7 +41,8 @@ void irc_conversation::hear_line(std::string_view text, std::vector<action>& out
     request r{*this, *line, text, out};
     const bool readable = base::valid_utf8(text);
     if (incoming_ && readable && hear_batched(r)) return;
-    const auto* row = readable ? find_command(line->verb) : nullptr;
+    const auto stray = incoming_ ? std::nullopt : wire::find_tag(line->tags, "batch");
+    const auto* row = readable && !stray ? find_command(line->verb) : nullptr;
     if (row != nullptr) ++shared_->used[number_of(*row)];
     if (row != nullptr && logged_in_ && row->late == answer_cap) note_cap(r);
     // The lines of a batch are answered together, under the label that opened it.
@@ -51,6 +52,8 @@ void irc_conversation::hear_line(std::string_view text, std::vector<action>& out
     const auto first = out.size();
     if (!readable) {
         refuse_unreadable(r);
+    } else if (stray) {
+        r.fail("INVALID_REFTAG", {stray->empty() ? "*" : cut(*stray, 64)}, "There is no such open batch");
     } else if (!refuse_early(row, *line, out)) {
         run(*row, *line, text, out);
     }

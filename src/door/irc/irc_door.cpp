@@ -5,6 +5,7 @@
 #include "door/irc/isupport.hpp"
 #include "door/irc/render.hpp"
 #include "wire/irc.hpp"
+#include "wire/irc_tags.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -22,6 +23,11 @@ std::string_view beginning_of(std::string_view line) {
     return line.substr(0, std::min(line.find(' '), verb_bytes));
 }
 
+// A line of a batch. Outside of an open batch it is refused (hearing.cpp).
+bool is_piece(std::string_view line) {
+    return line.starts_with('@') && wire::find_tag(line.substr(1, line.find(' ') - 1), "batch").has_value();
+}
+
 // The limit of messages is the protocol's own here.
 class irc_splitter final : public net::splitter {
   public:
@@ -30,7 +36,7 @@ class irc_splitter final : public net::splitter {
         const auto s = wire::split_irc_line(input);
         switch (s.what) {
             case wire::irc_split::status::line:
-                return {net::split_status::message, s.line, s.consumed};
+                return {net::split_status::message, s.line, s.consumed, is_piece(s.line)};
             case wire::irc_split::status::too_long:
                 return {net::split_status::skip, beginning_of(input.substr(s.consumed)), s.consumed};
             case wire::irc_split::status::need_more:

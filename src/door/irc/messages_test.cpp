@@ -207,6 +207,18 @@ TEST_F(messages, what_is_wrong_with_a_batch_is_told_once_and_nothing_is_said) {
     }
 }
 
+// They cost less than other lines, so they ask for nothing alone.
+TEST_F(messages, a_line_of_a_batch_that_is_not_open_is_refused) {
+    for (const auto* line : {"@batch=1 PRIVMSG #c :x", "@+a;batch=1 JOIN #d", "@batch=1 NAMES #c", "@batch PING x"}) {
+        const auto told = w.type(anna, line);
+        ASSERT_EQ(told.size(), 1U) << line;
+        EXPECT_TRUE(short_of(told[0]).contains(" INVALID_REFTAG ")) << told[0];
+    }
+    w.type(anna, "BATCH +1 draft/multiline #c");
+    EXPECT_EQ(verbs(w.type(anna, "@batch=1 JOIN #d")), (lines{"FAIL"}));
+    EXPECT_TRUE(w.type(anna, "@batch=1 JOIN #d").empty());
+}
+
 TEST_F(messages, a_batch_has_at_most_a_hundred_lines) {
     lines all{"BATCH +1 draft/multiline #c"};
     for (std::size_t i = 0; i < multiline_lines_max; ++i) all.emplace_back("@batch=1 PRIVMSG #c :x");
