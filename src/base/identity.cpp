@@ -48,17 +48,18 @@ const USpoofChecker* spoof_checker() {
 }
 
 std::string skeleton_of(std::string_view text) {
-    const auto length = static_cast<int32_t>(text.size());
     char buffer[512];
     UErrorCode status = U_ZERO_ERROR;
-    auto n = uspoof_getSkeletonUTF8(spoof_checker(), 0, text.data(), length, buffer, sizeof buffer, &status);
+    auto n = uspoof_getSkeletonUTF8(spoof_checker(), 0, text.data(), static_cast<int32_t>(text.size()), buffer,
+                                    sizeof buffer, &status);
     if (status != U_BUFFER_OVERFLOW_ERROR) {
         require(status);
         return {buffer, static_cast<std::size_t>(n)};
     }
     std::string large(static_cast<std::size_t>(n), '\0');
     status = U_ZERO_ERROR;
-    n = uspoof_getSkeletonUTF8(spoof_checker(), 0, text.data(), length, large.data(), n, &status);
+    n = uspoof_getSkeletonUTF8(spoof_checker(), 0, text.data(), static_cast<int32_t>(text.size()), large.data(), n,
+                               &status);
     require(status);
     return large;
 }

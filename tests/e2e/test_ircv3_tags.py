@@ -76,7 +76,7 @@ def test_what_frame_people_say_has_an_id_too(irc_server):
 
 def test_an_id_from_a_client_is_not_believed(irc_server):
     anna, mario = two(irc_server, "message-tags", "server-time", "account-tag", "batch", "echo-message")
-    echo = anna.ask_one("@msgid=mine;time=2000-01-01T00:00:00.000Z;account=boss;bot;batch=7;x;+y=1 PRIVMSG #a :hello")
+    echo = anna.ask_one("@msgid=mine;time=2000-01-01T00:00:00.000Z;account=boss;bot;x;+y=1 PRIVMSG #a :hello")
     message = got(mario, "PRIVMSG")
     assert message.tags == echo.tags and set(message.tags) == {"msgid", "time", "+y"}
     assert message.tags["msgid"] != "mine" and not message.tags["time"].startswith("2000")
