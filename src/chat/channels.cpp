@@ -238,6 +238,16 @@ void state::body::on(set_topic& c, effects& out) {
     out.emplace_back(topic_changed{c.session, ch->id, ch->name.name, u->shown(), std::move(c.text), last_ms});
 }
 
+namespace {
+
+// As clients compare, who know ASCII only.
+bool same_in_ascii(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
 void state::body::on(rename_channel& c, effects& out) {
     auto* u = user_of(c.session);
     if (u == nullptr) return;
@@ -264,7 +274,7 @@ void state::body::on(rename_channel& c, effects& out) {
                          .by = u->shown(),
                          .reason = std::move(c.reason),
                          .now = ch->now,
-                         .same_name = other == ch,
+                         .same_name = same_in_ascii(ch->name.name, c.to.name),
                          .at_ms = last_ms};
     for (const auto& m : ch->members) {
         const auto& one = users.at(m.user);

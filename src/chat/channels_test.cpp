@@ -219,6 +219,11 @@ TEST(rename_channel, only_in_another_case) {
     EXPECT_TRUE(renamed.same_name);
     EXPECT_EQ(renamed.after, "#BAR");
     EXPECT_EQ(find<said>(s.utter(2, "#bar")).channel_name, "#BAR");
+    // Clients compare letters of ASCII only: to them this is another name, and it comes with who is there.
+    s.enter_into(5, "Dora", "#\u00C8");
+    const auto other = s.run(rename_channel{session(5), room("#\u00C8"), room("#\u00E8"), "", true, false});
+    EXPECT_FALSE(find<channel_renamed>(other).same_name);
+    EXPECT_TRUE(has<names_are>(other));
 }
 
 TEST(rename_channel, to_the_name_that_it_has) {

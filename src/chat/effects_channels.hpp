@@ -94,7 +94,7 @@ struct channel_renamed {
     person by;
     std::string reason;
     topic now;
-    bool same_name = false;  // only written otherwise
+    bool same_name = false;  // but for the case of ASCII letters
     std::int64_t at_ms = 0;
     bool operator==(const channel_renamed&) const = default;
 };

@@ -49,6 +49,7 @@ struct connection {
     std::uint32_t stamp = 0;    // the worker's when a multicast to several groups last reached it
     std::uint16_t skipped = 0;  // bytes since the last full token, while skipping
     std::uint16_t pieces = 0;   // the same of the pieces of a message
+    bool in_pieces = false;     // such a message has begun
 
     conn_id id;
     std::uint32_t listener = 0;

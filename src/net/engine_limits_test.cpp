@@ -121,13 +121,22 @@ TEST_F(flood_test, the_pieces_of_a_message_cost_what_their_bytes_cost) {
     auto [c, id] = member();
     const std::string piece = "part of something\n";
     std::string pieces;
-    while (pieces.size() + piece.size() <= 2 * token_bytes) pieces += piece;
-    send_apart(c, id, pieces);  // two tokens
-    EXPECT_EQ(count(event_kind::message), pieces.size() / piece.size());
-    c.send("whole\npart\n");  // a token each: another message has come in between
-    for (std::size_t i = 0; i < pieces.size() / piece.size(); ++i) next(event_kind::message);
-    EXPECT_EQ(next(event_kind::message).body, "whole");
-    EXPECT_EQ(next(event_kind::message).body, "part");
+    while (pieces.size() + piece.size() <= token_bytes) pieces += piece;
+    const auto all = pieces.size() / piece.size();
+    send_apart(c, id, "begin\n" + pieces);  // a token each
+    EXPECT_EQ(count(event_kind::message), 1 + all);
+    c.send("end\n" + piece);  // this one is a message by itself
+    for (std::size_t i = 0; i < 1 + all; ++i) next(event_kind::message);
+    EXPECT_EQ(next(event_kind::message).body, "end");
+    EXPECT_EQ(next(event_kind::message).body, "part of something");
+    expect_spent(c);
+}
+
+TEST_F(flood_test, pieces_of_nothing_cost_what_messages_cost) {
+    start();
+    auto [c, id] = member();
+    for (int i = 0; i < 4; ++i) c.send("part of nothing\n");
+    for (int i = 0; i < 4; ++i) next(event_kind::message);
     expect_spent(c);
 }
 

@@ -27,7 +27,11 @@ class line_splitter final : public splitter {
             return {skips_ ? split_status::skip : split_status::too_long, {}, blank};
         }
         if (end == std::string_view::npos) return {split_status::need_more, {}, blank};
-        return {split_status::message, rest.substr(0, end), blank + end + 1, rest.starts_with("part ")};
+        const auto what = rest.starts_with("begin")   ? part::begins
+                          : rest.starts_with("part ") ? part::piece
+                          : rest.starts_with("end")   ? part::ends
+                                                      : part::none;
+        return {split_status::message, rest.substr(0, end), blank + end + 1, what};
     }
     std::size_t skip(std::string_view input, bool& found_end) const override {
         const auto end = input.find('\n');

@@ -67,14 +67,16 @@ enum class split_status : std::uint8_t {
     flooded,   // never from a splitter: more waits over the rate than `listener_options::read_queue_bytes`
 };
 
+// What a protocol's message is to one that is sent in several. Between what begins and what ends one, pieces cost what
+// their bytes cost together, however many they are; the protocol must see to it that a piece is answered by nothing.
+enum class part : std::uint8_t { none, begins, piece, ends };
+
 struct split {
     split_status status = split_status::need_more;
     std::string_view body;  // of a message: a view into the input
     // Bytes of input that are done with: a message's, or what comes before one and says nothing (blank lines).
     std::size_t consumed = 0;
-    // One of several that make a message: they cost what their bytes together cost, however many they are. The protocol
-    // must see to it that such a piece alone asks for nothing.
-    bool piece = false;
+    part what = part::none;
 };
 
 // A protocol's first half: where messages begin and end. Called on the workers, from several threads at once:

@@ -158,9 +158,11 @@ std::size_t worker::split_all(connection& c, std::string_view input) {
             break_input(c, s.status);
             return input.size();
         }
-        const std::size_t begun = s.piece ? c.pieces : 0;
-        if (!pay(c, s.piece ? tokens_for(begun + s.consumed) - tokens_for(begun) : tokens_for(s.consumed))) break;
-        c.pieces = s.piece ? static_cast<std::uint16_t>((begun + s.consumed) % token_bytes) : 0;
+        const bool piece = s.what == part::piece && c.in_pieces;
+        const std::size_t begun = piece ? c.pieces : 0;
+        if (!pay(c, tokens_for(begun + s.consumed) - tokens_for(begun))) break;
+        c.pieces = piece ? static_cast<std::uint16_t>((begun + s.consumed) % token_bytes) : 0;
+        c.in_pieces = (c.in_pieces && s.what != part::ends) || (s.what == part::begins && c.admitted);
         tell(event_kind::message, c).body.assign(s.body);
         used += s.consumed;
         ended_one = true;

@@ -127,7 +127,7 @@ void node::body::ask_reload(link& l) {
         act(there, actions);
         if (there.waits == 0) go_on(there, for_reload);
     });
-    if (!options.reload) return done(std::string("this server cannot reload its configuration"));
+    if (!options.reload) return done(std::string("The old configuration stays: this server cannot reload it"));
     options.reload(std::move(done));
 }
 

@@ -212,3 +212,13 @@ def test_rename_to_another_case_of_the_same_name(people):
     anna.join("#a")
     anna.ask("RENAME #a #A")
     assert mario.ask("JOIN #a")[0].params[0] == "#A"
+
+
+def test_rename_to_another_case_outside_of_ascii_is_another_name(irc_server):
+    """CASEMAPPING=ascii: without a PART and a JOIN, clients would not know which channel is spoken to."""
+    anna, mario = irc_server.irc("anna"), irc_server.irc("mario")
+    anna.join("#\u00c4")
+    mario.join("#\u00c4")
+    anna.sync()
+    assert verbs(anna.ask("RENAME #\u00c4 #\u00e4")) == ["PART", "JOIN", "353", "366"]
+    assert verbs(mario.sync()) == ["PART", "JOIN", "353", "366"]

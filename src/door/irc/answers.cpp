@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t gone_text_max = 380;  // bytes of a line
 
-char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string seconds_of(std::int64_t ms) { return std::to_string(ms / 1000); }
 
 using talk = const irc_conversation&;
@@ -228,8 +226,7 @@ void write_renamed_channel(std::string& out, const irc_conversation& t, const ch
         line.source(e.by.mask).verb("RENAME").param(e.before).param(e.after).trailing(e.reason).end();
         return;
     }
-    // By the casemapping that clients are told of, and not by ours, which knows more letters.
-    if (std::ranges::equal(e.before, e.after, {}, ascii_lower, ascii_lower)) return;
+    if (e.same_name) return;
     const chat::person self{.name = {}, .mask = t.mask(), .account = {}, .bot = t.is_bot()};
     {
         wire::irc_line left(out);

@@ -164,7 +164,7 @@ void irc_conversation::hear_reloaded(std::string_view outcome, std::vector<actio
 reply irc_conversation::hear_settings() {
     std::string lines;
     if (leaving_) return {};
-    if (has(cap_notify)) {
+    if (has(cap_notify) && values_wanted()) {
         for (const auto& names : shared_->caps_changed[static_cast<std::size_t>(comes_by())]) {
             server_line(lines, "CAP", {nick(), "NEW"}, names);
         }

@@ -46,7 +46,6 @@ struct registration {
     bool password_right = false;
     bool asking = false;  // a password, or the log-in itself, is being decided
     bool moved = false;   // by a gateway
-    std::uint8_t gateway_tries = 0;
 };
 
 // A draft/multiline batch that a client is sending.

@@ -41,8 +41,7 @@ void irc_conversation::hear_line(std::string_view text, std::vector<action>& out
     request r{*this, *line, text, out};
     const bool readable = base::valid_utf8(text);
     if (incoming_ && readable && hear_batched(r)) return;
-    const auto stray = incoming_ ? std::nullopt : wire::find_tag(line->tags, "batch");
-    const auto* row = readable && !stray ? find_command(line->verb) : nullptr;
+    const auto* row = readable ? find_command(line->verb) : nullptr;
     if (row != nullptr) ++shared_->used[number_of(*row)];
     if (row != nullptr && logged_in_ && row->late == answer_cap) note_cap(r);
     // The lines of a batch are answered together, under the label that opened it.
@@ -52,12 +51,11 @@ void irc_conversation::hear_line(std::string_view text, std::vector<action>& out
     const auto first = out.size();
     if (!readable) {
         refuse_unreadable(r);
-    } else if (stray) {
-        r.fail("INVALID_REFTAG", {stray->empty() ? "*" : cut(*stray, 64)}, "There is no such open batch");
     } else if (!refuse_early(row, *line, out)) {
         run(*row, *line, text, out);
     }
     if (!label.empty()) end_label(first, out);
+    if (!readable) spoil_batch(r);
 }
 
 bool irc_conversation::refuse_http(std::string_view verb, std::vector<action>& out) {
@@ -70,7 +68,9 @@ bool irc_conversation::refuse_http(std::string_view verb, std::vector<action>& o
 std::string irc_conversation::label_of(std::string_view tags) const {
     if (tags.empty() || !heard(labeled_response) || !heard(batch)) return {};
     const auto label = wire::find_tag(tags, "label").value_or("");
-    return label.size() > label_bytes_max || !base::valid_utf8(label) ? std::string() : std::string(label);
+    const bool odd = label.size() > label_bytes_max || !base::valid_utf8(label) ||
+                     label.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+    return odd ? std::string() : std::string(label);
 }
 
 void irc_conversation::refuse_unreadable(request& r) {
@@ -78,7 +78,6 @@ void irc_conversation::refuse_unreadable(request& r) {
     if (!base::valid_utf8(shown.verb)) shown.verb = "*";
     request about{*this, shown, r.whole, r.out};
     about.fail("INVALID_UTF8", {}, "Lines must be UTF-8; this one was dropped");
-    spoil_batch(about);
 }
 
 void irc_conversation::begin_label(const std::string& label, std::vector<action>& out) {
@@ -105,7 +104,7 @@ void irc_conversation::end_label(std::size_t first, std::vector<action>& out) {
         labeled_.reset();
         return;
     }
-    if (reg_->asking) return;
+    if (reg_->asking || purpose_ != purpose::none) return;
     out.emplace_back(reply{labeled_->end(options().server_name), false, {}, {}});
     labeled_.reset();
 }

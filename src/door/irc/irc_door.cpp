@@ -1,5 +1,6 @@
 #include "door/irc/irc_door.hpp"
 
+#include "base/text.hpp"
 #include "door/irc/commands.hpp"
 #include "door/irc/conversation.hpp"
 #include "door/irc/isupport.hpp"
@@ -19,13 +20,23 @@ bool speaks_frames(std::string_view input) {
 // Of a line that is too long: its tags, which tell what its answer belongs to; without tags, its verb.
 std::string_view beginning_of(std::string_view line) {
     constexpr std::size_t verb_bytes = 16;
+    line = line.substr(0, line.find_first_of("\r\n"));
     if (line.starts_with('@')) return line.substr(0, line.find(' ') == std::string_view::npos ? 0 : line.find(' '));
     return line.substr(0, std::min(line.find(' '), verb_bytes));
 }
 
-// A line of a batch. Outside of an open batch it is refused (hearing.cpp).
-bool is_piece(std::string_view line) {
-    return line.starts_with('@') && wire::find_tag(line.substr(1, line.find(' ') - 1), "batch").has_value();
+// What a line is to a multiline batch. A piece is what an open batch takes, or drops without a word (verbs_batch.cpp).
+net::part part_of(std::string_view text) {
+    constexpr std::string_view batch = "BATCH";
+    if (!text.starts_with('@') && text.find_first_of("Bb") != text.find_first_not_of(' ')) return net::part::none;
+    const auto line = wire::parse_irc(text);
+    if (!line || !base::valid_utf8(text)) return net::part::none;
+    const auto verb = upper(line->verb);
+    if (verb == batch && line->param(0).starts_with('+')) return net::part::begins;
+    if (verb == batch) return net::part::ends;
+    const bool speaks = verb == "PRIVMSG" || verb == "NOTICE";
+    const bool inside = wire::find_tag(line->tags, "batch") && !wire::find_tag(line->tags, "label");
+    return speaks && inside ? net::part::piece : net::part::none;
 }
 
 // The limit of messages is the protocol's own here.
@@ -36,7 +47,7 @@ class irc_splitter final : public net::splitter {
         const auto s = wire::split_irc_line(input);
         switch (s.what) {
             case wire::irc_split::status::line:
-                return {net::split_status::message, s.line, s.consumed, is_piece(s.line)};
+                return {net::split_status::message, s.line, s.consumed, part_of(s.line)};
             case wire::irc_split::status::too_long:
                 return {net::split_status::skip, beginning_of(input.substr(s.consumed)), s.consumed};
             case wire::irc_split::status::need_more:

@@ -207,6 +207,27 @@ TEST_F(labeled_lines, lines_that_cannot_be_read_are_answered_under_theirs) {
     EXPECT_EQ(labels(w.type(anna, "@label=3 PRIVMSG #c :\xFF"), "3"), 1U);
 }
 
+TEST_F(labeled_lines, a_label_is_never_more_than_a_word) {
+    anna.sent.clear();
+    w.hub.feed(anna, "@" + std::string(5'000, 'y') + ";label=1\r\n@label=2 PING x\r\n");
+    w.hub.settle();
+    EXPECT_EQ(w.hears(anna), (lines{":brusio.localhost 417 anna :Input line was too long",
+                                    "@label=2 :brusio.localhost PONG brusio.localhost :x"}));
+    for (const char odd : {'\r', '\0'}) {
+        const auto told = w.type(anna, std::string("@label=a") + odd + "b PING x");  // lines_of looks for odd bytes
+        EXPECT_EQ(shorts(told), (lines{"FAIL * INVALID_LINE"}));
+    }
+}
+
+TEST_F(labeled_lines, of_an_unreadable_line_does_not_mix_with_that_of_its_batch) {
+    w.type(anna, "@label=1 BATCH +a draft/multiline #c");
+    const auto told = w.type(anna, "@label=2 PRIVMSG #c :\xFF");
+    EXPECT_EQ(told.size(), 2U);
+    EXPECT_EQ(labels(told, "1"), 1U);
+    EXPECT_EQ(labels(told, "2"), 1U);
+    EXPECT_EQ(w.type(anna, "BATCH -a"), lines{});
+}
+
 TEST_F(labeled_lines, what_is_refused_beside_a_batch_is_answered_under_its_own) {
     w.type(anna, "@label=1 BATCH +a draft/multiline #c");
     auto told = w.type(anna, "@label=2 PRIVMSG #c :x");
@@ -278,6 +299,22 @@ TEST(labels_before_the_log_in, what_is_decided_later_is_answered_under_it) {
     EXPECT_EQ(verbs(told).at(1), "001");
     EXPECT_EQ(labels(told, "5"), 1U);
     EXPECT_EQ(labels(w.type(c, "@label=6 PING x"), "6"), 1U);
+}
+
+TEST(labels_before_the_log_in, a_gateway_is_answered_too) {
+    auto s = test::usual();
+    s.gateways = {{"gate", [](const net::peer&) { return true; }}};
+    scene w(s);
+    for (const bool right : {true, false}) {
+        auto& c = w.connect();
+        w.type(c, "CAP REQ :labeled-response batch");
+        const auto told = w.type(c, std::string("@label=1 WEBIRC ") + (right ? "gate" : "wrong") + " g h 198.51.100.7");
+        EXPECT_EQ(labels(told, "1"), 1U) << right;
+        EXPECT_EQ(verbs(told), (right ? lines{"ACK"} : lines{"ERROR"}));
+    }
+    auto& c = w.connect();
+    for (int i = 0; i < 4; ++i) w.type(w.connect(), "WEBIRC wrong g h 198.51.100.7");
+    EXPECT_EQ(verbs(w.type(c, "WEBIRC gate g h 198.51.100.7")), (lines{"ERROR"})) << "after five wrong ones";
 }
 
 TEST(labels_before_the_log_in, a_refusal_for_good_has_it) {

@@ -110,8 +110,12 @@ void irc_conversation::hear_checked(bool right, std::vector<action>& out) {
             return;
         case purpose::gateway: {
             const auto known = net::peer_from(*about);
-            if (!right || !known) return close("WEBIRC refused", out);
-            out.emplace_back(move{*known});
+            if (right && known) {
+                out.emplace_back(move{*known});
+                return;
+            }
+            close("WEBIRC refused", out);
+            if (labeled_) end_label(0, out);
             return;
         }
         case purpose::become_operator:
@@ -150,8 +154,9 @@ void irc_conversation::hear_moved(const caller& now, net::refusal refused, std::
     reg_->from.from = now.from;
     reg_->from.host = now.host;
     reg_->moved = true;
-    if (refused != net::refusal::none) return close("Too many connections from your address", out);
+    if (refused != net::refusal::none) close("Too many connections from your address", out);
     try_log_in(out);
+    if (labeled_) end_label(0, out);
 }
 
 }  // namespace brusio::door::irc

@@ -207,16 +207,26 @@ TEST_F(messages, what_is_wrong_with_a_batch_is_told_once_and_nothing_is_said) {
     }
 }
 
-// They cost less than other lines, so they ask for nothing alone.
-TEST_F(messages, a_line_of_a_batch_that_is_not_open_is_refused) {
-    for (const auto* line : {"@batch=1 PRIVMSG #c :x", "@+a;batch=1 JOIN #d", "@batch=1 NAMES #c", "@batch PING x"}) {
-        const auto told = w.type(anna, line);
-        ASSERT_EQ(told.size(), 1U) << line;
-        EXPECT_TRUE(short_of(told[0]).contains(" INVALID_REFTAG ")) << told[0];
+// Which lines are pieces is told on the worker, by their form; an open batch answers none of them, but once.
+TEST_F(messages, pieces_are_what_a_batch_takes_without_a_word) {
+    const auto what = [&](const std::string& line) { return w.door->splitter()->next(line + "\r\n", 0).what; };
+    using net::part;
+    for (const auto* line : {"BATCH +1 draft/multiline #c", "@label=1 batch +1 x", "  BATCH +1"})
+        EXPECT_EQ(what(line), part::begins) << line;
+    for (const auto* line : {"BATCH -1", "@x BATCH -1", "batch", "BATCH :"}) EXPECT_EQ(what(line), part::ends) << line;
+    for (const auto* line :
+         {"@batch=1 PRIVMSG #c :x", "@+a=b;batch=1 notice #c :x", "@batch=1;draft/multiline-concat PRIVMSG #c :"}) {
+        EXPECT_EQ(what(line), part::piece) << line;
+    }
+    for (const auto* line : {"PRIVMSG #c :x", "@batch=1 PING x", "@batch=1;label=2 PRIVMSG #c :x",
+                             "@batch=1 PRIVMSG #c :\xFF", "@batch=1 TAGMSG #c", "@+batch=1 PRIVMSG #c :x", "BOTH +1"}) {
+        EXPECT_EQ(what(line), part::none) << line;
     }
     w.type(anna, "BATCH +1 draft/multiline #c");
-    EXPECT_EQ(verbs(w.type(anna, "@batch=1 JOIN #d")), (lines{"FAIL"}));
-    EXPECT_TRUE(w.type(anna, "@batch=1 JOIN #d").empty());
+    EXPECT_EQ(verbs(w.type(anna, "@batch=2 PRIVMSG #c :x")), (lines{"FAIL"}));
+    for (const auto* line : {"@batch=2 PRIVMSG #c :x", "@batch=1 NOTICE #c :x", "@batch PRIVMSG"}) {
+        EXPECT_TRUE(w.type(anna, line).empty()) << line;
+    }
 }
 
 TEST_F(messages, a_batch_has_at_most_a_hundred_lines) {

@@ -120,7 +120,7 @@ TEST_F(operators, a_ban_that_is_not_understood_is_refused) {
         EXPECT_EQ(refused("192.0.2.9 " + std::string(word) + " :spam"),
                   "FAIL UBAN INVALID_PARAMS " + std::string(word));
     }
-    for (const auto* target : {"192.0.2/24", "foo/24", "*", "*!*@*", "192.0.2.0/33"}) {
+    for (const auto* target : {"192.0.2/24", "foo/24", "*", "*!*@*", "?*!*@*", "0.0.0.0/0", "::/0", "192.0.2.0/33"}) {
         EXPECT_TRUE(refused(target).starts_with("FAIL UBAN INVALID_MASK")) << target;
     }
     EXPECT_EQ(text_of(w.type(root, "UBAN LIST").back()), "0 server bans");
@@ -158,7 +158,7 @@ TEST_F(operators, a_ban_s_target_is_read) {
              {"192.0.2.7/24", chat::ban_kind::network, "192.0.2.0/24", 120},
              {"0::ffff:192.0.2.7/120", chat::ban_kind::network, "192.0.2.0/24", 120},
              {"2001:db8::7/64", chat::ban_kind::network, "2001:db8::/64", 64},
-             {"0.0.0.0/0", chat::ban_kind::network, "0.0.0.0/0", 96},
+             {"0.0.0.0/1", chat::ban_kind::network, "0.0.0.0/1", 97},
              {"2001:db8::1", chat::ban_kind::network, "2001:db8::1/128", 128},
              {"2001:DB8::/32", chat::ban_kind::network, "2001:db8::/32", 32},
              {"mario", chat::ban_kind::mask, "mario!*@*", 128},

@@ -14,6 +14,15 @@ using test::text_of;
 
 class changed_settings : public testing::Test {
   protected:
+    client& enter_knowing(const std::string& nick, const std::string& more = {}) {
+        auto& c = w.connect();
+        w.type(c, "CAP LS 302");
+        if (!more.empty()) w.type(c, "CAP REQ :" + more);
+        w.type(c, "NICK " + nick);
+        w.type(c, "USER a 0 * :A");
+        w.type(c, "CAP END");
+        return c;
+    }
     lines told_by(client& c, const settings& now) {
         c.sent.clear();
         auto with = now;
@@ -27,21 +36,23 @@ class changed_settings : public testing::Test {
 };
 
 TEST_F(changed_settings, nothing_is_told_of_what_stays) {
-    auto& c = w.enter("anna", "cap-notify");
+    auto& c = enter_knowing("anna");
     s.motd = {"hello"};
     EXPECT_EQ(told_by(c, s), lines{});
 }
 
 TEST_F(changed_settings, a_new_value_is_a_new_capability) {
     s.message_bytes = 200;
-    EXPECT_EQ(told_by(w.enter("anna", "cap-notify"), s),
+    EXPECT_EQ(told_by(enter_knowing("anna"), s),
               (lines{":brusio.localhost CAP anna NEW :draft/multiline=max-bytes=200,max-lines=100"}));
     s.message_bytes = 300;
     EXPECT_EQ(told_by(w.enter("bea"), s), lines{}) << "who did not ask to be told";
+    s.message_bytes = 400;
+    EXPECT_EQ(told_by(w.enter("eva", "cap-notify"), s), lines{}) << "who knows no values";
 }
 
 TEST_F(changed_settings, sts_comes_and_is_withdrawn) {
-    auto& plain = w.enter("anna", "cap-notify");
+    auto& plain = enter_knowing("anna");
     auto& secure = w.hub.open(*w.door, test::from_address("192.0.2.7", true));
     secure.talk->hear_named();
     w.type(secure, "CAP LS 302");

@@ -47,7 +47,7 @@ void hear_chghost(request& r) {
                    c == '/' || c == ':' || c == '_';
         });
     const bool hangs = !good || host.front() == '.' || host.front() == '-' || host.back() == '.' ||
-                       host.back() == '-' || host.find("..") != std::string_view::npos;
+                       host.back() == '-' || host.back() == ':' || host.find("..") != std::string_view::npos;
     if (hangs) return r.fail("INVALID_HOST", {cut(host, 64)}, "A host is of letters, digits and .-/:_ , at most 63");
     r.ask(chat::set_host{r.session(), nick_of(r.param(0)), std::string(host)});
 }
@@ -103,6 +103,7 @@ bool read_target(std::string_view text, chat::server_ban& ban) {
             const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
             const bool whole = error == std::errc() && end == digits.data() + digits.size();
             if (!whole || prefix > (dotted ? 32 : 128)) return false;
+            if (prefix == 0) return false;  // everybody
             if (dotted) prefix = static_cast<std::uint8_t>(prefix + 96);
         }
         // The same network is the same ban, however its address was written.
@@ -125,7 +126,7 @@ bool read_target(std::string_view text, chat::server_ban& ban) {
     ban.kind = chat::ban_kind::mask;
     ban.what = *mask;
     ban.fold = base::canonical_mask(folded_mask(*mask));
-    return ban.fold != "*!*@*";  // nobody could come in any more
+    return ban.fold.find_first_not_of("*?!@") != std::string::npos;  // else nobody could come in any more
 }
 
 std::optional<chat::ban_action> action_of(std::string_view word) {

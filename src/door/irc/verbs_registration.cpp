@@ -70,6 +70,7 @@ void hear_webirc(request& r) {
     for (const auto& gateway : r.talk.options().gateways) {
         if (!gateway.from || !gateway.from(reg->from.from) || !net::peer_from(address)) continue;
         // Only when the whole way is: the gateway says so, and comes over TLS itself.
+        if (!r.talk.may_try_password(purpose::gateway)) break;
         const bool gateway_secure = reg->from.secure;
         reg->certificate.clear();  // was the gateway's
         reg->from.secure = false;
