@@ -193,7 +193,12 @@ class session_run {
         if (c.at != &irc_) return;
         auto& talk = static_cast<door::irc::irc_conversation&>(*c.talk);
         const auto line = wire::parse_irc(text);
-        if (!line || line->tags.empty()) return;
+        if (!line) {  // dropped, which may be told under its label
+            const auto tags = text.starts_with('@') ? text.substr(1, text.find(' ') - 1) : std::string_view();
+            if (const auto label = wire::find_tag(tags, "label")) ++readers_[c.session].perhaps[std::string(*label)];
+            return;
+        }
+        if (line->tags.empty()) return;
         const auto label = wire::find_tag(line->tags, "label");
         if (!label || label->empty()) return;
         auto& r = readers_[c.session];

@@ -135,6 +135,7 @@ class hub {
                     break;
                 case net::split_status::skip:
                     c.skipping = true;
+                    if (on_message) on_message(c, body);
                     c.talk->hear_overlong(body, actions);
                     break;
                 default:
