@@ -28,7 +28,11 @@ std::string_view beginning_of(std::string_view line) {
 // What a line is to a multiline batch. A piece is what an open batch takes, or drops without a word (verbs_batch.cpp).
 net::part part_of(std::string_view text) {
     constexpr std::string_view batch = "BATCH";
-    if (!text.starts_with('@') && text.find_first_of("Bb") != text.find_first_not_of(' ')) return net::part::none;
+    // Nearly every line is told apart by its first character.
+    const auto first = text.find_first_not_of(' ');
+    if (first == std::string_view::npos || std::string_view("@Bb").find(text[first]) == std::string_view::npos) {
+        return net::part::none;
+    }
     const auto line = wire::parse_irc(text);
     if (!line || !base::valid_utf8(text)) return net::part::none;
     const auto verb = upper(line->verb);
