@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "client_socket.hpp"
+#include "irc_durable.hpp"
 #include "irc_fanout.hpp"
 #include "irc_login.hpp"
 #include "irc_options.hpp"
@@ -26,6 +27,8 @@ base::result<void> load(const irc_options& options) {
             return run_irc_login(options, *factory);
         case irc_mode::storm:
             return run_irc_storm(options, *factory);
+        case irc_mode::durable:
+            return run_irc_durable(options, *factory);
     }
     return {};
 }

@@ -42,6 +42,15 @@ void add_modes(CLI::App& app, irc_options& o) {
         ->check(positive);
     storm->add_option("--quiet", o.quiet, "seconds in which only the pair talks, before")->capture_default_str();
     storm->callback([&o] { o.mode = irc_mode::storm; });
+
+    auto* durable = app.add_subcommand("durable",
+                                       "senders with one message in flight each, two by two in channels: "
+                                       "echoes a second");
+    durable->add_option("--clients", o.clients, "senders")->check(positive);
+    durable->add_option("--bytes", o.bytes, "length of a message's text, about")->capture_default_str();
+    durable->add_option("--seconds", o.seconds, "how long to measure")->capture_default_str();
+    durable->add_option("--warmup", o.warmup, "seconds before, not measured")->capture_default_str();
+    durable->callback([&o] { o.mode = irc_mode::durable; });
 }
 
 }  // namespace

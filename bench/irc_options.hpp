@@ -7,7 +7,7 @@
 
 namespace brusio::bench {
 
-enum class irc_mode : std::uint8_t { fanout, login, storm };
+enum class irc_mode : std::uint8_t { fanout, login, storm, durable };
 
 struct irc_options {
     irc_mode mode = irc_mode::fanout;

@@ -31,6 +31,20 @@ struct channel_id {
     explicit operator bool() const { return value != 0; }
 };
 
+// A registered account. Its number is nobody's else's, nor ever a user's.
+struct account_id {
+    std::uint64_t value = 0;
+    auto operator<=>(const account_id&) const = default;
+    explicit operator bool() const { return value != 0; }
+};
+
+// Whose a direct message is: an account, or a user without one. The two are numbered together.
+struct party_id {
+    std::uint64_t value = 0;
+    auto operator<=>(const party_id&) const = default;
+    explicit operator bool() const { return value != 0; }
+};
+
 // A message. Grows with every message, so ids sort as the messages were said.
 struct message_id {
     std::uint64_t value = 0;
@@ -59,4 +73,12 @@ struct std::hash<brusio::base::user_id> {
 template <>
 struct std::hash<brusio::base::channel_id> {
     std::size_t operator()(const brusio::base::channel_id& id) const noexcept { return brusio::base::spread(id.value); }
+};
+template <>
+struct std::hash<brusio::base::account_id> {
+    std::size_t operator()(const brusio::base::account_id& id) const noexcept { return brusio::base::spread(id.value); }
+};
+template <>
+struct std::hash<brusio::base::party_id> {
+    std::size_t operator()(const brusio::base::party_id& id) const noexcept { return brusio::base::spread(id.value); }
 };

@@ -21,19 +21,19 @@ using base::fail;
 
 constexpr std::size_t line_bytes_max = 4096;  // as long as a terminal's line can be
 
-base::result<std::string> read_line(int in) {
+base::result<std::string> read_line(int in, std::string_view what) {
     std::string line;
     for (char c = 0; line.size() < line_bytes_max;) {
         const auto got = ::read(in, &c, 1);  // no more than the line: the rest is not ours
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail("cannot read the password: {}", std::generic_category().message(errno));
+        if (got < 0) return fail("cannot read the {}: {}", what, std::generic_category().message(errno));
         if (got == 0 || c == '\n') {
             if (line.ends_with('\r')) line.pop_back();
             return line;
         }
         line.push_back(c);
     }
-    return fail("the password is too long");
+    return fail("the {} is too long", what);
 }
 
 // While it lives, the terminal does not echo and the signals below wait.
@@ -89,7 +89,7 @@ std::optional<base::result<std::string>> ask_twice(int terminal) {
             fmt::print(stderr, "\n");
             return std::nullopt;
         }
-        auto line = read_line(terminal);
+        auto line = read_line(terminal, "password");
         if (!line || line->empty()) return line;  // no need to repeat what will be refused
         answers[i] = std::move(*line);
     }
@@ -100,10 +100,16 @@ std::optional<base::result<std::string>> ask_twice(int terminal) {
 }  // namespace
 
 base::result<std::string> ask_password(int in) {
-    if (isatty(in) == 0) return read_line(in);
+    if (isatty(in) == 0) return read_line(in, "password");
     for (;;) {
         if (auto answer = ask_twice(in)) return std::move(*answer);
     }
+}
+
+base::result<std::string> ask_line(int in, std::string_view question) {
+    fmt::print(stderr, "{} ", question);
+    std::fflush(stderr);
+    return read_line(in, "answer");
 }
 
 }  // namespace brusio::brusiod

@@ -140,8 +140,8 @@ std::string plain_host(const cloak::ip_bytes& ip, bool local) {
                                     : address;  // else it could not stand in the middle of a line of IRC
 }
 
-base::result<cloak::key> load_or_make_key(const std::filesystem::path& data_folder) {
-    const auto path = data_folder / "cloak.key";
+base::result<cloak::key> load_or_make_key(const std::filesystem::path& data_folder, std::string_view name) {
+    const auto path = data_folder / name;
     auto kept = read_key(path);
     if (!kept) return std::unexpected(kept.error());
     if (*kept) return **kept;

@@ -20,6 +20,15 @@ struct run_options {
     bool hash_password = false;  // ask for a password, print its hash, and end; nothing else is set
 };
 
+// A command for the running server, or for its files when none runs.
+struct admin_options {
+    sources from;  // the file and the data folder only
+    // One of, each with what it needs and nothing else: account add|passwd|unsuspend NAME, account suspend NAME
+    // [REASON] (all its words as one), account list [MASK], data export|erase ACCOUNT, backup FILE.
+    std::vector<std::string> words;
+    bool yes = false;  // data erase: do not ask again
+};
+
 // Print `text`, which ends with a line feed, and end with `code`: on standard output when the code is 0, else on
 // standard error.
 struct print_and_exit {
@@ -27,7 +36,7 @@ struct print_and_exit {
     int code = exit_ended;
 };
 
-using command_line = std::variant<run_options, print_and_exit>;
+using command_line = std::variant<run_options, admin_options, print_and_exit>;
 
 // `arguments` without the program's name.
 command_line parse_command_line(std::vector<std::string> arguments);

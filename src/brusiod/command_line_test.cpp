@@ -55,6 +55,47 @@ TEST(command_line, hash_password) {
     EXPECT_FALSE(run({}).hash_password);
 }
 
+admin_options admin(const words& arguments) {
+    const auto c = parse_command_line(arguments);
+    const auto* options = std::get_if<admin_options>(&c);
+    const auto* print = std::get_if<print_and_exit>(&c);
+    EXPECT_NE(options, nullptr) << (print == nullptr ? "it would run" : print->text);
+    return options == nullptr ? admin_options{} : *options;
+}
+
+TEST(command_line, commands) {
+    for (const auto& typed :
+         {words{"account", "add", "anna"}, words{"account", "passwd", "anna"}, words{"account", "unsuspend", "anna"},
+          words{"account", "suspend", "anna"}, words{"account", "suspend", "anna", "spam"}, words{"account", "list"},
+          words{"account", "list", "a*"}, words{"data", "export", "anna"}, words{"data", "erase", "anna"},
+          words{"backup", "b.db"}, words{"backup", "-"}}) {
+        const auto o = admin(typed);
+        EXPECT_EQ(o.words, typed);
+        EXPECT_EQ(o.from, sources{});
+        EXPECT_FALSE(o.yes);
+    }
+    EXPECT_EQ(admin({"account", "suspend", "anna", "it", "is", "spam"}).words,
+              (words{"account", "suspend", "anna", "it is spam"}));
+}
+
+TEST(command_line, a_commands_options_stand_before_or_behind_it) {
+    const words typed = {"data", "erase", "anna"};
+    for (const auto& arguments : {words{"--config", "c", "--data", "d", "data", "erase", "anna", "--yes"},
+                                  words{"data", "erase", "anna", "--yes", "--data=d", "--config", "c"},
+                                  words{"--yes", "data", "--data", "d", "erase", "--config=c", "anna"}}) {
+        const auto o = admin(arguments);
+        EXPECT_EQ(o.words, typed);
+        EXPECT_EQ(o.from, (sources{.file = "c", .listeners = {}, .data = "d"}));
+        EXPECT_TRUE(o.yes);
+    }
+}
+
+TEST(command_line, what_stands_behind_two_dashes_is_no_option) {
+    EXPECT_EQ(admin({"account", "suspend", "anna", "--", "--yes", "-x", "--"}).words,
+              (words{"account", "suspend", "anna", "--yes -x --"}));
+    EXPECT_EQ(admin({"account", "add", "--data", "d", "--", "-x-"}).words, (words{"account", "add", "-x-"}));
+}
+
 TEST(command_line, version) {
     EXPECT_EQ(version_text(), "brusiod " BRUSIO_VERSION);
     const auto p = printed({"--version"});
@@ -69,7 +110,8 @@ TEST(command_line, help) {
         EXPECT_TRUE(p.text.starts_with("Usage: brusiod")) << p.text;
         for (std::string_view part :
              {"--config FILE", "--listen DOOR=ADDRESS", "--data DIR", "--check-config", "--hash-password",
-              "--log-messages", "--version", "--help", "TERM, INT", "HUP", "Exit codes", "Example"}) {
+              "--log-messages", "--version", "--help", "account add NAME", "account list [MASK]", "--yes",
+              "data erase ACCOUNT", "backup FILE", "TERM, INT", "HUP", "Exit codes", "Example"}) {
             EXPECT_NE(p.text.find(part), std::string::npos) << part;
         }
         std::istringstream lines(p.text);
@@ -78,7 +120,7 @@ TEST(command_line, help) {
 }
 
 TEST(command_line, mistakes) {
-    const std::pair<words, std::string_view> bad[] = {
+    const std::pair<words, std::string> bad[] = {
         {{"--lisen", "x"}, "unknown option --lisen; did you mean --listen?"},
         {{"--lisen=x"}, "unknown option --lisen; did you mean --listen?"},
         {{"--foo"}, "unknown option --foo"},
@@ -105,6 +147,32 @@ TEST(command_line, mistakes) {
         {{"--hash-password", "--config", "a"}, "--hash-password goes with no other option"},
         {{"--hash-password", "secret"}, "unexpected argument \"secret\""},
         {{"--log-messages=false"}, "--log-messages takes no value"},
+        {{"acount"}, "unknown command \"acount\"; did you mean account?"},
+        {{"acount", "add", "x"}, "unknown command \"acount\"; did you mean account?"},
+        {{"backups", "x"}, "unknown command \"backups\"; did you mean backup?"},
+        {{"account"}, "account what? add, passwd, suspend, unsuspend, list"},
+        {{"data"}, "data what? export, erase"},
+        {{"account", "ad", "x"}, "unknown command \"account ad\"; did you mean account add?"},
+        {{"account", "suspended", "x"}, "unknown command \"account suspended\"; did you mean account suspend?"},
+        {{"account", "\x1b"}, "unknown command \"account ␛\"; there are add, passwd, suspend, unsuspend, list"},
+        {{"data", std::string(100, 'x')},
+         "unknown command \"data " + std::string(100, 'x') + "\"; there are export, erase"},
+        {{"account", "add"}, "account add needs its NAME: brusiod account add NAME"},
+        {{"account", "add", ""}, "account add needs its NAME: brusiod account add NAME"},
+        {{"account", "list", ""}, "account list needs its MASK: brusiod account list MASK"},
+        {{"data", "export"}, "data export needs its ACCOUNT: brusiod data export ACCOUNT"},
+        {{"backup"}, "backup needs its FILE: brusiod backup FILE"},
+        {{"account", "add", "a", "b"}, "unexpected argument \"b\""},
+        {{"account", "list", "a", "b"}, "unexpected argument \"b\""},
+        {{"backup", "a", "b"}, "unexpected argument \"b\""},
+        {{"account", "add", "x", "--ye"}, "unknown option --ye; did you mean --yes?"},
+        {{"account", "add", "x", "--yes"}, "--yes only goes with data erase"},
+        {{"--yes"}, "--yes only goes with data erase"},
+        {{"account", "add", "x", "--listen", "irc=127.0.0.1:1"}, "only --config and --data go with a command"},
+        {{"account", "add", "x", "--check-config"}, "only --config and --data go with a command"},
+        {{"account", "add", "x", "--log-messages"}, "only --config and --data go with a command"},
+        {{"account", "add", "x", "--data"}, "--data needs a value"},
+        {{"account", "add", "x", "--hash-password"}, "unexpected argument \"account\""},
     };
     for (const auto& [arguments, sentence] : bad) {
         const auto p = printed(arguments);

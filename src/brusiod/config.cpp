@@ -56,6 +56,15 @@ base::result<std::vector<std::string>> read_motd(const std::filesystem::path& pa
     return lines;
 }
 
+// Told when the server starts, not when the first person registers.
+base::result<void> check_mail_command(const account_settings& accounts) {
+    if (accounts.email == email_mode::none) return {};
+    const std::filesystem::path program = accounts.mail_command.front();
+    std::error_code error;
+    if (::access(program.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(program, error)) return {};
+    return fail("accounts.mail_command: {} is not a program that can be run here", base::clean_line(program.string()));
+}
+
 std::optional<std::filesystem::path> home_folder() {
     if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') return home;
     // A service may have no $HOME, but its user has a folder.
@@ -95,6 +104,7 @@ base::result<settings> load_settings(const sources& from) {
         if (!lines) return std::unexpected(lines.error());
         s.motd_text = std::move(*lines);
     }
+    if (const auto usable = check_mail_command(s.accounts); !usable) return std::unexpected(usable.error());
     if (!from.data.empty()) s.data = from.data;
     if (s.data.empty()) {
         auto folder = default_data_folder();
@@ -158,6 +168,15 @@ std::vector<std::string> changes_needing_restart(const settings& old, const sett
     if (old.cloak != now.cloak) names.emplace_back("server.cloak");
     if (old.limits.read_queue != now.limits.read_queue) names.emplace_back("limits.read_queue");
     if (old.limits.channels_per_user != now.limits.channels_per_user) names.emplace_back("limits.channels_per_user");
+    if (old.history.enabled != now.history.enabled) names.emplace_back("history.enabled");
+    if (old.history.durability != now.history.durability) names.emplace_back("history.durability");
+    if (old.history.unregistered_grace != now.history.unregistered_grace) {
+        names.emplace_back("history.unregistered_grace");
+    }
+    if (old.accounts.always_on != now.accounts.always_on) names.emplace_back("accounts.always_on");
+    if (old.accounts.always_on_expires != now.accounts.always_on_expires) {
+        names.emplace_back("accounts.always_on_expires");
+    }
     if (old.listeners == now.listeners) return names;
     names.emplace_back("listen");
     if (old.password != now.password) names.emplace_back("server.password");
@@ -182,6 +201,11 @@ settings after_reload(const settings& old, settings now) {
     now.cloak = old.cloak;
     now.limits.read_queue = old.limits.read_queue;
     now.limits.channels_per_user = old.limits.channels_per_user;
+    now.history.enabled = old.history.enabled;
+    now.history.durability = old.history.durability;
+    now.history.unregistered_grace = old.history.unregistered_grace;
+    now.accounts.always_on = old.accounts.always_on;
+    now.accounts.always_on_expires = old.accounts.always_on_expires;
     now.listeners = old.listeners;
     if (now.tls.certificate.empty()) now.tls = old.tls;
     return now;

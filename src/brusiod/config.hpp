@@ -73,6 +73,48 @@ struct irc_settings {
     bool operator==(const irc_settings&) const = default;
 };
 
+enum class durability_mode : std::uint8_t {
+    commit,  // what is seen is on disk
+    async,   // delivered first, on disk within a second
+};
+
+// What is remembered of what was said. A time that is not there: forever.
+struct history_settings {
+    bool enabled = true;
+    std::optional<std::chrono::milliseconds> keep;         // at least a minute
+    std::optional<std::chrono::milliseconds> keep_direct;  // of direct messages; a file that has none means `keep`
+    durability_mode durability = durability_mode::commit;
+    std::uint32_t replay_lines = 100;  // to clients that cannot ask for what they missed; 0: none
+    // How long an unregistered channel outlives its last member. May be 0.
+    std::chrono::milliseconds unregistered_grace = std::chrono::hours(1);
+
+    bool operator==(const history_settings&) const = default;
+};
+
+enum class email_mode : std::uint8_t { none, required };
+
+// Whether an account's user stays when its last client goes: where the account asks for it, unless it asks for the
+// contrary, or never.
+enum class always_on_mode : std::uint8_t { opt_in, opt_out, off };
+
+struct account_settings {
+    bool registration = true;    // by people themselves; the command line always may
+    bool before_connect = true;  // registering, before the log-in is complete
+    bool plaintext = false;      // passwords without TLS, from other machines
+    email_mode email = email_mode::none;
+    // A program's absolute path and its arguments, which reads a mail from its standard input and finds the recipient
+    // there. Not empty when email is required; then `load_settings` has seen that it can be run.
+    std::vector<std::string> mail_command = {"/usr/sbin/sendmail", "-t", "-i"};
+    std::uint32_t password_min = 8;  // characters of a new password
+    always_on_mode always_on = always_on_mode::opt_in;
+    // For how long without any client; not there: without end.
+    std::optional<std::chrono::milliseconds> always_on_expires = std::chrono::days(30);
+    bool channels = true;  // people may register channels
+    std::uint32_t channels_per_account = 20;
+
+    bool operator==(const account_settings&) const = default;
+};
+
 // Who may become operator.
 struct operator_settings {
     std::string name;
@@ -97,6 +139,7 @@ struct settings {
     std::string password;                // of connections; plain or an argon2id hash; "": none. Never with frames
     std::filesystem::path motd;          // a file; empty: none
     std::vector<std::string> motd_text;  // its lines, cleaned; `load_settings` fills them in
+    bool require_account = false;        // nobody comes in without an account
     bool cloak = true;                   // hide addresses
     std::vector<cidr> proxies;           // who may begin with a PROXY header; see listener::proxy_protocol
     std::filesystem::path data;          // a folder; `load_settings` always fills it in
@@ -107,6 +150,9 @@ struct settings {
     tls_settings tls;
     limit_settings limits;
     bool frame_commands = true;
+    bool frame_accounts = false;  // "name:password" in the frame of the name logs in
+    history_settings history;
+    account_settings accounts;
     irc_settings irc;
     std::vector<operator_settings> operators;  // each name once
     std::vector<webirc_settings> webirc;

@@ -62,6 +62,10 @@ std::span<const key_row> limit_keys();
 std::span<const key_row> frame_keys();
 std::span<const key_row> irc_keys();
 
+// config_accounts.cpp: what people keep here
+std::span<const key_row> history_keys();
+std::span<const key_row> account_keys();
+
 // config_tables.cpp: tables of which there can be many
 table_row listen_table();
 table_row operator_table();

@@ -27,8 +27,8 @@ std::span<const table_row> tables() {
         {"irc", irc_keys(), &read_single},
         operator_table(),
         webirc_table(),
-        {"history"},
-        {"accounts"},
+        {"history", history_keys(), &read_single},
+        {"accounts", account_keys(), &read_single},
     };
     return rows;
 }
@@ -117,6 +117,22 @@ void check_frames(document& d, const config_value& root) {
             because + (by_default ? "; without any [[listen]], frames come to 127.0.0.1:1234" : ""));
 }
 
+void check_require_account(document& d, const config_value& root) {
+    const auto& s = d.result;
+    if (!s.require_account || s.frame_accounts) return;
+    if (std::ranges::find(s.listeners, "frame", &listener::door) == s.listeners.end()) return;
+    d.wrong(line_at(root, "server", "require_account"),
+            "server.require_account needs accounts = true in [frame] while there is a frame listener: else nobody "
+            "could come in there");
+}
+
+void check_mail(document& d, const config_value& root) {
+    const auto& a = d.result.accounts;
+    if (a.email == email_mode::none || !a.mail_command.empty()) return;
+    d.wrong(line_at(root, "accounts", "mail_command"),
+            "accounts.mail_command cannot be empty with email = \"required\"");
+}
+
 void check_sts(document& d, const config_value& root, bool replaced) {
     auto& irc = d.result.irc;
     if (!irc.sts) return;
@@ -141,6 +157,7 @@ void check_sts(document& d, const config_value& root, bool replaced) {
 // Only when each key is right: else a wrong certificate would be told as a missing one.
 void check_together(document& d, const config_value& root, const std::vector<listener>& instead) {
     if (d.first_wrong_line != 0) return;
+    if (line_at(root, "history", "keep_direct") == 0) d.result.history.keep_direct = d.result.history.keep;
     check_tls_keys(d, root);
     if (const auto line = first_listener_with(root, "proxy_protocol"); line != 0 && d.result.proxies.empty()) {
         d.wrong(line,
@@ -148,6 +165,8 @@ void check_together(document& d, const config_value& root, const std::vector<lis
     }
     if (!instead.empty()) d.result.listeners = instead;
     check_frames(d, root);
+    check_require_account(d, root);
+    check_mail(d, root);
     check_sts(d, root, !instead.empty());
 }
 

@@ -1,4 +1,5 @@
-// The keys of the tables that are there once: [server], [tls], [limits], [frame], [irc].
+// The keys of the tables that are there once: [server], [tls], [limits], [frame], [irc]. config_accounts.cpp has
+// [history] and [accounts].
 #include <algorithm>
 
 #include "base/identity.hpp"
@@ -41,18 +42,9 @@ outcome read_server_name(document& d, const config_value& v, view key) {
 }
 
 outcome read_chat_thread(document& d, const config_value& v, view key) {
-    std::string mode;
-    if (auto done = read(v, key, mode); !done) return done;
-    if (mode == "auto") {
-        d.result.chat_thread = chat_thread_mode::automatic;
-    } else if (mode == "own") {
-        d.result.chat_thread = chat_thread_mode::own;
-    } else if (mode == "shared") {
-        d.result.chat_thread = chat_thread_mode::shared;
-    } else {
-        return fail("{} must be \"auto\", \"own\" or \"shared\", not \"{}\"", key, base::clean_line(mode));
-    }
-    return {};
+    using enum chat_thread_mode;
+    return read_choice<chat_thread_mode>(v, key, {{"auto", automatic}, {"own", own}, {"shared", shared}},
+                                         d.result.chat_thread);
 }
 
 outcome read_lobby(document& d, const config_value& v, view key) {
@@ -95,7 +87,8 @@ constexpr key_row server_rows[] = {
     {"admin", &read_admin},
     {"motd", [](document& d, const config_value& v, view key) { return read_path(v, key, d.folder, d.result.motd); }},
     {"password", [](document& d, const config_value& v, view key) { return read_password(v, key, d.result.password); }},
-    {"require_account"},
+    {"require_account",
+     [](document& d, const config_value& v, view key) { return read(v, key, d.result.require_account); }},
     {"cloak", [](document& d, const config_value& v, view key) { return read(v, key, d.result.cloak); }},
     {"proxies", [](document& d, const config_value& v,
                    view key) { return read_networks(d, v, key, "[\"10.0.0.0/8\"]", d.result.proxies); }},
@@ -141,7 +134,7 @@ constexpr key_row limit_rows[] = {
 
 constexpr key_row frame_rows[] = {
     {"commands", [](document& d, const config_value& v, view key) { return read(v, key, d.result.frame_commands); }},
-    {"accounts"},
+    {"accounts", [](document& d, const config_value& v, view key) { return read(v, key, d.result.frame_accounts); }},
 };
 
 outcome read_sts(document& d, const config_value& v, view key) {

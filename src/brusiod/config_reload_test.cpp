@@ -19,6 +19,11 @@ settings changed_for_a_restart(const settings& old) {
     now.cloak = false;
     now.limits.read_queue = 2048;
     now.limits.channels_per_user = 7;
+    now.history.enabled = false;
+    now.history.durability = durability_mode::async;
+    now.history.unregistered_grace = {};
+    now.accounts.always_on = always_on_mode::off;
+    now.accounts.always_on_expires.reset();
     return now;
 }
 
@@ -36,6 +41,18 @@ settings changed_for_a_reload(const settings& old) {
     now.irc.blocked_tags = {"*"};
     now.operators = {{.name = "x", .password_hash = "x"}};
     now.webirc = {{.password = "x", .addresses = {*cidr::parse("::1")}}};
+    now.require_account = true;
+    now.frame_accounts = true;
+    now.history.keep = now.history.keep_direct = std::chrono::days(1);
+    now.history.replay_lines = 1;
+    now.accounts.registration = false;
+    now.accounts.before_connect = false;
+    now.accounts.plaintext = true;
+    now.accounts.email = email_mode::required;
+    now.accounts.mail_command = {"/x"};
+    now.accounts.password_min = 1;
+    now.accounts.channels = false;
+    now.accounts.channels_per_account = 1;
     return now;
 }
 
@@ -53,9 +70,20 @@ TEST(config_reload, names_what_needs_a_restart) {
     EXPECT_TRUE(changes_needing_restart(old, old).empty());
     EXPECT_TRUE(changes_needing_restart(old, changed_for_a_reload(old)).empty());
     EXPECT_TRUE(changes_needing_restart(old, changed_with_the_listeners(old)).empty());
-    const strings restart = {"server.name",    "server.network",     "server.data",
-                             "server.workers", "server.chat_thread", "server.lobby",
-                             "server.cloak",   "limits.read_queue",  "limits.channels_per_user"};
+    const strings restart = {"server.name",
+                             "server.network",
+                             "server.data",
+                             "server.workers",
+                             "server.chat_thread",
+                             "server.lobby",
+                             "server.cloak",
+                             "limits.read_queue",
+                             "limits.channels_per_user",
+                             "history.enabled",
+                             "history.durability",
+                             "history.unregistered_grace",
+                             "accounts.always_on",
+                             "accounts.always_on_expires"};
     EXPECT_EQ(changes_needing_restart(old, changed_for_a_restart(old)), restart);
     auto now = changed_for_a_reload(old);
     now.listeners[0].tls = true;

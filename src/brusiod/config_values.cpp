@@ -12,6 +12,7 @@ namespace {
 using base::fail;
 
 constexpr double rate_max = 1e9;
+constexpr std::chrono::days lifetime_max{36'500};
 constexpr std::size_t line_bytes_max = 200;
 constexpr std::size_t word_characters_max = 32;
 
@@ -99,6 +100,38 @@ outcome read_duration(const config_value& v, std::string_view key, std::chrono::
     if (!time) return fail("{}: {}", key, time.error().text);
     out = *time;
     return {};
+}
+
+outcome read_lifetime(const config_value& v, std::string_view key, std::string_view endless,
+                      std::optional<std::chrono::milliseconds>& out) {
+    if (v.kind != value_kind::text) return wanted(key, fmt::format("\"{}\" or a time such as \"90d\"", endless), v);
+    if (v.text == endless) {
+        out.reset();
+        return {};
+    }
+    const auto text = base::trim(v.text);
+    if (!text.empty() && text.back() >= '0' && text.back() <= '9') {
+        return fail("{} needs a unit, as in \"90d\", not \"{}\"", key, base::clean_line(text));
+    }
+    const auto time = parse_duration(text, lifetime_max);
+    if (!time) return fail("{}: {}", key, time.error().text);
+    if (*time < std::chrono::minutes(1)) return fail("{} must be at least 1m", key);
+    out = *time;
+    return {};
+}
+
+base::result<std::size_t> read_one_of(const config_value& v, std::string_view key,
+                                      std::span<const std::string_view> words) {
+    std::string text;
+    if (auto done = read(v, key, text); !done) return std::unexpected(done.error());
+    const auto found = std::ranges::find(words, text);
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    std::string all;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i != 0) all += i + 1 == words.size() ? " or " : ", ";
+        all += fmt::format("\"{}\"", words[i]);
+    }
+    return fail("{} must be {}, not \"{}\"", key, all, base::clean_line(text));
 }
 
 outcome read_path(const config_value& v, std::string_view key, const std::filesystem::path& folder,

@@ -7,8 +7,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "brusiod/config_document.hpp"
@@ -26,6 +30,26 @@ outcome read_rate(const config_value& v, std::string_view key, double& out);
 outcome read_size(const config_value& v, std::string_view key, std::uint64_t min, std::uint64_t max,
                   std::uint64_t& out);  // bytes
 outcome read_duration(const config_value& v, std::string_view key, std::chrono::milliseconds& out);
+
+// `endless`, which is nothing, or a time with its unit, of a minute to a hundred years. A bare number is refused:
+// whoever writes 90 does not mean seconds here, and what is deleted does not come back.
+outcome read_lifetime(const config_value& v, std::string_view key, std::string_view endless,
+                      std::optional<std::chrono::milliseconds>& out);
+
+// The number of the word that it is.
+base::result<std::size_t> read_one_of(const config_value& v, std::string_view key,
+                                      std::span<const std::string_view> words);
+
+template <class Choice>
+outcome read_choice(const config_value& v, std::string_view key,
+                    std::initializer_list<std::pair<std::string_view, Choice>> choices, Choice& out) {
+    std::vector<std::string_view> words;
+    for (const auto& [word, choice] : choices) words.push_back(word);
+    const auto which = read_one_of(v, key, words);
+    if (!which) return std::unexpected(which.error());
+    out = (choices.begin() + *which)->second;
+    return {};
+}
 
 // A relative path in the file is relative to `folder`, the file's, wherever the server was started.
 outcome read_path(const config_value& v, std::string_view key, const std::filesystem::path& folder,

@@ -12,10 +12,12 @@
 
 #include <fmt/format.h>
 
+#include "brusiod/admin.hpp"
 #include "brusiod/ask_password.hpp"
 #include "brusiod/command_line.hpp"
 #include "brusiod/log.hpp"
 #include "brusiod/notify.hpp"
+#include "brusiod/offline.hpp"
 #include "brusiod/password.hpp"
 #include "brusiod/server.hpp"
 
@@ -121,6 +123,9 @@ int main(int argc, char** argv) {
     if (const auto* text = std::get_if<print_and_exit>(&parsed)) {
         fmt::print(text->code == exit_ended ? stdout : stderr, "{}", text->text);
         return text->code;
+    }
+    if (const auto* admin = std::get_if<admin_options>(&parsed)) {
+        return administer(*admin, STDIN_FILENO, stdout, stderr, administer_offline);
     }
     return run(std::get<run_options>(parsed));
 }

@@ -1,6 +1,7 @@
 // server: one running server, made from settings: what the parts are told, and what a reload changes. Main thread only.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,8 @@
 
 #include "base/result.hpp"
 #include "brusiod/config.hpp"
+#include "brusiod/control.hpp"
+#include "brusiod/mail.hpp"
 #include "node/node.hpp"
 
 namespace brusio::brusiod {
@@ -21,6 +24,10 @@ class server {
     // Binds every listener and starts, or changes nothing and says why.
     static base::result<std::unique_ptr<server>> start(const sources& from, const settings& with);
 
+    // The same without listeners or a control socket, for administer_offline.
+    static base::result<std::unique_ptr<server>> start_alone(const sources& from, const settings& with);
+    void administer(control_request request, std::shared_ptr<control_client> who);
+
     // Reads the configuration again. When it is wrong, the old one stays, and the log says what is wrong.
     void reload();
 
@@ -28,7 +35,11 @@ class server {
 
   private:
     server(sources from, settings with) : sources_(std::move(from)), settings_(std::move(with)) {}
-    base::result<void> open();
+    base::result<void> open(bool alone);
+    base::result<void> open_store();
+    base::result<void> listen();
+    node::node_options node_options_of(chat::memory&& from);
+    void send_mail(door::mail letter);
     // Any thread: asks for a reload, and to be told what came of it.
     void ask_reload(std::function<void(std::string)> done);
     std::string reload_now();
@@ -38,7 +49,13 @@ class server {
     std::int64_t started_ms_ = 0;
     sources sources_;
     settings settings_;
+    std::array<std::uint8_t, 32> cloak_key_{};
+    std::array<std::uint8_t, 32> log_in_key_{};
+    std::unique_ptr<mail_sender> mail_;
+    std::unique_ptr<store::engine> store_;  // until the node has it
     std::unique_ptr<node::node> node_;
+    store::engine* memory_ = nullptr;          // the node's
+    std::unique_ptr<control_server> control_;  // before the node goes, nobody may ask it
 };
 
 }  // namespace brusio::brusiod

@@ -29,8 +29,8 @@ struct time_unit {
     std::string_view name;
     double seconds;
 };
-constexpr time_unit time_units[] = {{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 24 * 3600}};
-constexpr double seconds_max = 365.0 * 24 * 3600;
+constexpr time_unit time_units[] = {{"", 1},          {"ms", 0.001},       {"s", 1}, {"m", 60}, {"h", 3600},
+                                    {"d", 24 * 3600}, {"w", 7 * 24 * 3600}};
 
 // `from_chars` also reads "inf", "nan" and a leading minus, none of which is an amount.
 template <class Number, class... Format>
@@ -65,22 +65,24 @@ base::result<std::uint64_t> parse_size(std::string_view text) {
                       base::clean_line(text));
 }
 
-base::result<std::chrono::milliseconds> parse_duration(std::string_view text) {
+base::result<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::days max) {
     auto rest = base::trim(text);
     double number = 0;
     if (take_number(rest, number, std::chars_format::fixed)) {
         rest = base::trim(rest);
         const auto* unit = std::ranges::find(time_units, rest, &time_unit::name);
-        if (unit != std::end(time_units)) return duration_from_seconds(number * unit->seconds);
+        if (unit != std::end(time_units)) return duration_from_seconds(number * unit->seconds, max);
     }
     return base::fail("\"{}\" is not a time; write \"20s\", \"500ms\", \"2m\", \"1h\", \"30d\" or a number of seconds",
                       base::clean_line(text));
 }
 
-base::result<std::chrono::milliseconds> duration_from_seconds(double seconds) {
+base::result<std::chrono::milliseconds> duration_from_seconds(double seconds, std::chrono::days max) {
     if (std::isnan(seconds)) return base::fail("a time must be a number");
     if (seconds < 0) return base::fail("a time cannot be negative");
-    if (seconds > seconds_max) return base::fail("a time can be at most 365 days");
+    if (seconds > static_cast<double>(std::chrono::seconds(max).count())) {
+        return base::fail("a time can be at most {} days", max.count());
+    }
     const auto ms = std::chrono::milliseconds(std::llround(seconds * 1000));
     return seconds > 0 ? std::max(ms, std::chrono::milliseconds(1)) : ms;
 }

@@ -55,7 +55,7 @@ TEST(units, times) {
     const std::pair<std::string_view, std::int64_t> good[] = {
         {"0", 0},        {"20", 20000},       {"20s", 20000},  {"500ms", 500},  {"2m", 120000},
         {"1h", 3600000}, {"1.5", 1500},       {"1.5s", 1500},  {"0.5 ms", 1},   {"0.0001s", 1},
-        {"0s", 0},       {"30d", 2592000000}, {" 3 s ", 3000}, {"4.35s", 4350},
+        {"0s", 0},       {"30d", 2592000000}, {" 3 s ", 3000}, {"4.35s", 4350}, {"2w", 1209600000},
     };
     for (const auto& [text, ms] : good) {
         const auto got = parse_duration(text);
@@ -65,7 +65,8 @@ TEST(units, times) {
 }
 
 TEST(units, wrong_times) {
-    for (std::string_view text : {"", "s", "-1s", "20 sec", "1w", "1D", "inf", "nan", "1e3", "1h30m", ".5s", "0x10"}) {
+    for (std::string_view text :
+         {"", "s", "-1s", "20 sec", "1y", "1W", "1D", "inf", "nan", "1e3", "1h30m", ".5s", "0x10"}) {
         const auto got = parse_duration(text);
         ASSERT_FALSE(got) << text;
         EXPECT_EQ(got.error().text,
@@ -79,6 +80,14 @@ TEST(units, wrong_times) {
     EXPECT_EQ(duration_from_seconds(std::nan("")).error().text, "a time must be a number");
     EXPECT_EQ(duration_from_seconds(INFINITY).error().text, "a time can be at most 365 days");
     EXPECT_EQ(*duration_from_seconds(2.5), milliseconds(2500));
+}
+
+TEST(units, a_time_may_be_longer_where_that_is_said) {
+    using std::chrono::days;
+    EXPECT_EQ(parse_duration("53w").error().text, "a time can be at most 365 days");
+    EXPECT_EQ(*parse_duration("53w", days(400)), days(371));
+    EXPECT_EQ(*parse_duration("400d", days(400)), days(400));
+    EXPECT_EQ(parse_duration("401d", days(400)).error().text, "a time can be at most 400 days");
 }
 
 }  // namespace

@@ -1,155 +1,23 @@
-// The inside of chat::state. state.cpp has the tables and who comes and goes, people.cpp what users are, channels.cpp
-// and modes.cpp the channels' rules, speech.cpp who may speak, masks.cpp bans of both kinds, operators.cpp the server's
-// rulers, questions.cpp the answers, saved.cpp save, load and the invariants.
+// The inside of chat::state. state.cpp has the tables and whose name is free, coming.cpp who comes and goes, people.cpp
+// what users are, channels.cpp and channel_modes.cpp the channels' rules, speech.cpp who may speak, masks.cpp bans of
+// both kinds, operators.cpp the server's rulers, accounts.cpp, account_changes.cpp and registrations.cpp who owns what,
+// permissions.cpp who may do what to it, past.cpp what was said, metadata.cpp what people say of themselves, memory.cpp
+// and restore.cpp what survives, time.cpp what ends by itself, questions.cpp the answers, saved.cpp save and load,
+// invariants.cpp what must always hold.
 #pragma once
 
 #include <deque>
+#include <expected>
 #include <map>
+#include <set>
+#include <span>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "base/derived.hpp"
 #include "chat/chat.hpp"
+#include "chat/entities.hpp"
 
 namespace brusio::chat {
-
-struct invitation {
-    channel_id channel;
-    bool by_operator = false;  // goes past +i, +l, +k and +R
-    user_id by;                // the first, or the first operator
-    bool operator==(const invitation&) const = default;
-};
-
-// When somebody spoke last in a channel that they have left while its slow mode still told them to wait.
-struct slowed {
-    channel_id channel;
-    std::int64_t spoke_ms = 0;
-    bool operator==(const slowed&) const = default;
-};
-
-// What bans say of somebody, as of these versions of the bans and of what they are compared with.
-struct verdict {
-    static constexpr auto never = ~std::uint32_t{0};
-    std::uint32_t of_bans = never;
-    std::uint32_t of_user = never;
-    bool banned = false;
-    bool muted = false;
-};
-
-struct user {
-    user_id id;
-    identity who;
-    origin from;
-    user_flags modes = 0;
-    std::string account;
-    std::string account_fold;
-    std::string away;  // empty: here
-    std::string operator_name;
-    std::int64_t came_ms = 0;
-    std::int64_t active_ms = 0;
-    std::vector<session_id> sessions;      // in the order of their log-in
-    std::vector<channel_id> channels;      // sorted
-    std::vector<nick_name> silenced;       // masks
-    std::vector<invitation> invitations;   // in the order in which they came
-    std::vector<slowed> slow_in;           // in the order in which the channels were left
-    base::derived<std::uint32_t> version;  // of what masks are compared with: nick, username, host, account
-    base::derived<verdict> by_server;      // muted, by the server's bans
-
-    bool has(user_flags f) const { return (modes & f) != 0; }
-    std::string mask() const {
-        std::string text;
-        text.reserve(who.nick.size() + from.username.size() + from.host.size() + 2);
-        return text.append(who.nick).append(1, '!').append(from.username).append(1, '@').append(from.host);
-    }
-    person shown() const { return {who.name, mask(), account, has(bot)}; }
-};
-
-struct member {
-    user_id user;
-    ranks has = 0;
-    std::int64_t spoke_ms = 0;  // for slow mode; 0: not yet
-    base::derived<verdict> by_channel;
-    bool operator==(const member&) const = default;
-};
-
-struct mask_entry {
-    std::string mask;  // as typed, made whole
-    std::string fold;  // canonical: what is compared
-    std::string by;
-    std::int64_t at_ms = 0;
-};
-
-struct channel {
-    channel_id id;
-    channel_name name;
-    std::vector<member> members;  // sorted by user, which is the order in which their users came
-    channel_looks looks;
-    bool permanent = false;
-    channel_flags flags = no_outside_messages | topic_locked;
-    std::string key;
-    std::uint32_t limit = 0;         // 0: none
-    std::uint32_t slow_seconds = 0;  // 0: off
-    topic now;
-    std::int64_t created_ms = 0;
-    std::vector<mask_entry> bans;
-    std::vector<mask_entry> exceptions;
-    std::vector<mask_entry> invited;
-    base::derived<std::uint32_t> version;  // of bans and exceptions
-
-    bool has(channel_flags f) const { return (flags & f) != 0; }
-    member* find(user_id u);
-    const member* find(user_id u) const;
-};
-
-struct live_session {
-    user* who = nullptr;
-    channel_id bound_to;
-    std::vector<nick_name> watches;
-};
-
-// What masks are compared with: nick!user@host, all of it in the form in which masks are.
-std::string compared(const user& u, std::string_view host);
-
-// Somebody whom bans of the server are tried on: they see the real address, too.
-class ban_subject {
-  public:
-    explicit ban_subject(const user& u);
-    bool by(const server_ban& ban) const;
-
-  private:
-    const user& who_;
-    std::string shown_;
-    std::string real_;
-};
-
-// A message that the store has not answered for.
-struct unanswered {
-    message_id id;
-    session_id from;
-    std::string channel;
-};
-
-struct was_user {
-    std::string nick_fold;
-    was_here seen;
-};
-
-// How many users have a look: two of them may share one only while all their names are ASCII.
-struct look_count {
-    std::uint32_t ascii = 0;
-    std::uint32_t other = 0;
-    bool operator==(const look_count&) const = default;
-};
-
-template <class T>
-void insert_sorted(std::vector<T>& list, const T& value) {
-    list.insert(std::ranges::lower_bound(list, value), value);
-}
-template <class T>
-void erase_sorted(std::vector<T>& list, const T& value) {
-    const auto at = std::ranges::lower_bound(list, value);
-    if (at != list.end() && *at == value) list.erase(at);
-}
 
 struct state::body {
     template <class K, class V>
@@ -167,22 +35,32 @@ struct state::body {
     table<std::string, look_count> channel_looks_in_use;
     table<std::string_view, channel*> by_channel;
     table<std::string, std::vector<session_id>> watchers;  // by folded nick
-    std::deque<unanswered> waiting;
-    std::deque<was_user> whowas;  // the latest last
+    std::map<account_id, account> accounts;
+    table<std::string_view, account*> by_account;      // by folded name
+    table<std::string_view, account*> reserved_nicks;  // by folded nick
+    table<std::string, look_count> reserved_looks;
+    table<std::string, account_id> by_certificate;  // by fingerprint
+    std::deque<unanswered> waiting;                 // of those whom somebody is to be told of
+    std::deque<unwritten> changes;
+    std::map<std::string, record> unstored;  // by what they are about: to be written when the store is well again
+    std::deque<was_user> whowas;             // the latest last
     std::vector<server_ban> server_bans;
+    std::vector<server_ban> ended_bans;  // by themselves; the store does not know yet
     // Worked out from them, not saved: a version for verdicts, and when the next one ends (0: none does).
     std::uint32_t server_bans_version = 0;
     std::int64_t next_ban_ends_ms = 0;
     bool store_answers = true;
     bool accounts_required = false;
+    std::int64_t started_ms = 0;
     std::int64_t last_ms = 0;
-    std::uint64_t last_user = 0;
-    std::uint64_t last_channel = 0;
-    std::uint64_t last_message = 0;
+    std::uint64_t last_number = 0;  // of users, channels, accounts and messages alike
     std::uint64_t most_users = 0;
     // Counted, not saved: walking everybody for a number would be slow.
     std::uint64_t invisible_users = 0;
     std::uint64_t operator_users = 0;
+    std::uint64_t empty_channels = 0;
+    std::set<session_id> subscribers;      // sessions that subscribe to some key
+    std::uint64_t listening_sessions = 0;  // that may only listen
 
     // Tables.
     void index(user& u);
@@ -198,8 +76,9 @@ struct state::body {
     static looks_view looks_of(const channel_looks& of) { return {of.look, of.cased_look, of.ascii}; }
     static void count_looks(table<std::string, look_count>& counts, looks_view of);
     static void uncount_looks(table<std::string, look_count>& counts, looks_view of);
-    // Whether somebody else's looks, and not those of `self`, are counted there.
-    static bool looks_taken(const table<std::string, look_count>& counts, looks_view of, const looks_view* self);
+    // Whether somebody else's looks, and not those of `selves`, are counted there.
+    static bool looks_taken(const table<std::string, look_count>& counts, looks_view of,
+                            std::span<const looks_view> selves);
     user* user_of(session_id session);
     user* find_user(const nick_name& nick);
     channel* find_channel(const channel_name& name);
@@ -218,8 +97,20 @@ struct state::body {
         name_refusal why;
         session_id holder;
     };
-    std::optional<clash> find_clash(const identity& who, const user* self) const;
+    void start(effects& out);
+    std::optional<clash> find_clash(const identity& who, const user* self, account_id owner) const;
+    bool is_kept_out(const user& u, effects& out, session_id session);
     void come(user& u, effects& out);
+    void attach(user& u, log_in& c, effects& out);
+    void come_back(user& u, const log_in& c, effects& out);
+    bool is_bound(const user& u) const;
+    // Whether this is asked by a session that may only listen, and was refused (permissions.cpp).
+    bool refuse_listener(command& what, effects& out);
+    template <class C>
+    bool refuse_listener(C& c, effects& out);
+    bool is_listeners_own(const user& u) const;
+    bool stays(const user& u) const;
+    void remove_user(user& u, session_id cause, std::string reason, effects& out);
     void end_session(session_id session, std::string reason, effects& out);
     void end_user(user& u, session_id cause, end_cause why, const person& by, const std::string& reason, effects& out);
     void remember_gone(const user& u);
@@ -236,13 +127,15 @@ struct state::body {
     channel* channel_or_refuse(const user& u, session_id session, const channel_name& name, effects& out);
     std::optional<refusal> why_not_join(const user& u, const channel& c, std::string_view key) const;
     void enter(session_id cause, user& u, const channel_name& name, const join* names, effects& out);
-    void exit(user& u, channel& c);
+    // `for_good`: of one's own will, or by that of others; an account's seat goes with it.
+    void exit(user& u, channel& c, bool for_good, effects& out);
+    void erase_channel(channel& c, effects& out);
     void invite_to(user& target, const channel& c, const user& by, bool as_operator);
     bool must_wait(const channel& c, std::int64_t spoke_ms) const;
     void remember_slowed(user& u, const channel& c, std::int64_t spoke_ms);
     std::string part_reason(user& u, channel& c, std::string reason);
     static void tell_names(session_id to, const channel& c, bool nicks_only, effects& out);
-    void remove_member(session_id cause, user& u, channel& c, end_cause why, const person& by,
+    void remove_member(session_id cause, user& u, channel& c, end_cause why, const user& remover,
                        const std::string& reason, effects& out);
     // What somebody may do in a channel: as a member, and as an operator of the server in one that the server owns.
     static ranks power(const user& u, const channel& c);
@@ -257,6 +150,7 @@ struct state::body {
                      effects& out);
     void change_value(channel& c, session_id session, mode_change& change, std::vector<mode_change>& done,
                       effects& out);
+    void keep_modes(user& by, channel& c, const std::vector<mode_change>& done, effects& out);
     void remove_bound(user& by, channel& c, session_id session, const std::vector<mask_entry>& bans, effects& out);
 
     // Masks.
@@ -266,9 +160,13 @@ struct state::body {
     static const verdict& judge(const user& u, const channel& c, member& m);
     static bool silences(const user& by, const user& of);
     const server_ban* server_ban_on(const user& u, ban_action action);
+    std::vector<ban_subject> subjects_of(const user& u) const;
     bool muted_by_server(user& u);
+    // The user has another host than `before`: everybody who sees them is told.
+    void show_host(user& u, session_id cause, const person& before, effects& out);
     user* operator_or_refuse(session_id session, effects& out);
     void forget_old_bans();
+    std::vector<session_id> all_hit(const server_ban& ban, std::vector<user_id>& users_hit) const;
     void server_bans_changed();
 
     // Answers.
@@ -276,11 +174,137 @@ struct state::body {
     bool who_matches(const ask_who& c, const user& asker, const user& u) const;
     bool listed(const ask_channels& c, const user& asker, const channel& ch) const;
 
+    // Accounts.
+    void index(account& a);
+    void unindex(account& a);
+    account* find_account(const nick_name& name);  // by its name, or by a nick of its
+    account* account_of(session_id session);
+    struct bad_proof {
+        account_refusal why;
+        std::string detail;
+    };
+    // The one place where it is decided whether somebody comes in as an account.
+    std::expected<account*, bad_proof> authorize_log_in(const proof& by);
+    void use_account(user& u, const account* a, session_id cause, effects& out);
+    bool may_only_listen(const proof& by);
+    void note_seen(account& a, effects& out);
+    // When the account was last here, if none of its sessions but this one is; 0: it has missed nothing.
+    std::int64_t missed_since(const account& a, session_id but) const;
+    static void refuse_account(session_id session, account_refusal why, effects& out, std::string name = {},
+                               std::string detail = {}) {
+        out.emplace_back(account_refused{session, why, std::move(name), std::move(detail)});
+    }
+    account* target_account(session_id session, const std::optional<nick_name>& of, action what, effects& out);
+    bool accounts_closed(session_id session, effects& out);
+    const std::vector<user_id>& users_of(account_id a) const { return *accounts.at(a).users; }
+    // Who a user is here as; both ways.
+    void own(user& u, account_id a);
+    void disown(user& u);
+    account_id owner_of_certificate(const std::string& fingerprint) const;
+    const server_ban* ban_on_account(user& u, const account& a);
+    bool may_go_over(const user& u, session_id s, account_id to, effects& out);
+    void drop_absent(account& a, effects& out);
+    void save(const account& a, session_id session, deed what, std::string detail, effects& out);
+    void drop(account& a, session_id by, effects& out);
+    void complete(credential_record& c, account_id of) const;
+    void come_as_owner(session_id session, account& a, effects& out);
+    static std::string label_of(const account& a, const std::optional<proof>& by);
+    void end_sessions_by(account& a, session_id but, const credential_record& gone, effects& out);
+    void change_nicks(account& a, change_account& c, effects& out);
+    void ghost(account& a, change_account& c, effects& out);
+    void end_one_session(account& a, change_account& c, effects& out);
+    void suspend(account& a, change_account& c, effects& out);
+
+    // Registered channels.
+    ranks access_of(const channel& c, account_id a) const;
+    void give_access(user& u, channel& c, effects& out);
+    void save(const channel& c, session_id session, deed what, std::string detail, effects& out);
+    void register_channel(channel& c, const subject& who, session_id session, effects& out);
+    void unregister(channel& c, effects& out);
+    std::size_t founded_by(account_id a) const;
+    void lose_founder(account_id was, channel& c, effects& out);
+    void refresh_access(channel& c, account_id of, effects& out);
+    void change_access(channel& c, change_registration& r, effects& out);
+
+    // Who may do what to what (permissions.cpp).
+    bool can(const subject& who, action what, const object& to) const;
+    subject subject_of(session_id session) const;
+
+    // What survives.
+    message_id keep(record what, session_id from, std::string about, effects& out);
+    void keep_channel(channel& c, effects& out);
+    // Before anything that was said there: so that nothing is left in the store that nobody knows of.
+    void make_known(channel& c, effects& out);
+    void keep_seat(user& u, channel& c, effects& out);
+    void leave_seat(channel& c, account_id a, effects& out);
+    // What is said from that millisecond's end on.
+    static message_id first_after(std::int64_t at_ms) { return {static_cast<std::uint64_t>(at_ms + 1) << 16U}; }
+    bool keeps_past(const channel& c) const { return options.history && c.history != history_policy::off; }
+    void keep_event(channel& c, entry_kind kind, const user& u, std::string text, std::string detail, effects& out);
+    void keep_events(const user& u, entry_kind kind, const std::string& text, const std::string& detail, effects& out);
+    channel_record record_of(const channel& c) const;
+    // Begins the record of something that was said or has happened, for its maker to fill in; only while the store
+    // is well.
+    entry_record& keep_entry(session_id from, const std::string& about, effects& out);
+    void take_back(effects& out);
+    bool is_wanted(const record& what) const;
+    void forget_unstored(const channel& c);
+    void free_seat(account_id a, effects& out);
+    bool is_over(const channel& c) const;
+    static bool is_unproved(const account& a, std::int64_t now_ms);
+    bool is_to_be_noted(const account& a, std::int64_t now_ms) const;
+    static bool is_expired(const credential_record& c, std::int64_t now_ms);
+    bool has_session(const account& a) const;
+    void end_credentials(account& a, effects& out);
+    bool is_forgotten(const user& u, std::int64_t now_ms) const;
+    void restore(memory&& from);
+    void restore_account(account_record&& a);
+    void restore_channel(channel_record&& c);
+    void restore_always_on();
+
+    // The past.
+    std::optional<message_id> readable_from(const user& u, const channel& c) const;
+    std::optional<past_granted::part> part_of(const user& u, const past_of& of);
+    void tell_marker(session_id session, const channel_name& channel, effects& out);
+    std::int64_t* marker_in(session_id session, const std::string& target_fold, bool make);
+
     // Speaking.
     static std::optional<refusal> why_not_speak(const user& u, const channel& c, member* m, speech kind);
+    message_id keep_told(user& u, user& to, const tell& c, bool unwanted, effects& out);
     message_id next_message();
+    std::uint64_t next_number() { return ++last_number; }
+
+    // Metadata.
+    struct holder {
+        std::vector<metadata_value>* values = nullptr;
+        std::string name;
+        channel* room = nullptr;  // one of the two
+        user* whose = nullptr;
+    };
+    std::vector<metadata_value>& metadata_of(user& u) { return u.owner ? accounts.at(u.owner).metadata : u.metadata; }
+    std::optional<holder> find_holder(user& u, const metadata& c, effects& out);
+    bool is_kept(const holder& h) const {
+        return h.room != nullptr ? h.room->permanent || h.room->registered() : static_cast<bool>(h.whose->owner);
+    }
+    void keep_metadata(const holder& h, const metadata_value& now, effects& out);
+    void set_one(user& u, const holder& h, metadata& c, effects& out);
+    void clear_all(user& u, const holder& h, metadata& c, effects& out);
+    void set_before(user& u, log_in& c, effects& out);
+    void tell_change(session_id cause, const person& by, const holder& h, const metadata_value& now, effects& out);
+    void tell_value(session_id cause, const person& by, const user& u, const metadata_value& now, effects& out);
+    std::vector<metadata_value> chosen(const std::vector<metadata_value>& all, const live_session& live,
+                                       const std::vector<std::string>& keys) const;
+    metadata_is slice(session_id to, metadata asked, const channel& c);
+    void tell_metadata_of_channel(session_id to, const channel& c, const std::vector<std::string>& keys, effects& out);
+    void tell_metadata_of(session_id to, user& u, effects& out);
+    void tell_metadata_on_join(session_id cause, user& u, const channel& c, effects& out);
+    void tell_metadata_on_coming(user& u, effects& out);
+    void tell_other_metadata(user& u, const std::vector<metadata_value>& before, effects& out);
+    void add_subscriptions(subscribe& c, effects& out);
 
     void on(log_in& c, effects& out);
+    void on(metadata& c, effects& out);
+    void on(subscribe& c, effects& out);
     void on(rename& c, effects& out);
     void on(leave& c, effects& out);
     void on(set_away& c, effects& out);
@@ -305,6 +329,20 @@ struct state::body {
     void on(require_account& c, effects& out);
     void on(change_server_bans& c, effects& out);
     void on(store_answer& c, effects& out);
+    void on(pass_time& c, effects& out);
+    void on(set_rules& c, effects& out);
+    void on(set_account& c, effects& out);
+    void on(register_account& c, effects& out);
+    void on(verify_account& c, effects& out);
+    void on(change_credential& c, effects& out);
+    void on(change_account& c, effects& out);
+    void on(ask_account& c, effects& out);
+    void on(ask_accounts& c, effects& out);
+    void on(change_registration& c, effects& out);
+    void on(ask_registration& c, effects& out);
+    void on(ask_past& c, effects& out);
+    void on(redact& c, effects& out);
+    void on(mark_read& c, effects& out);
     void on(ask_names& c, effects& out);
     void on(ask_who& c, effects& out);
     void on(ask_whois& c, effects& out);
@@ -321,9 +359,11 @@ struct state::body {
 
     // The parts of broken_invariant.
     std::string broken_people() const;
+    std::string broken_lists(const user& u) const;
     std::string broken_looks() const;
     std::string broken_channels() const;
     std::string broken_watchers() const;
+    std::string broken_accounts() const;
 };
 
 }  // namespace brusio::chat

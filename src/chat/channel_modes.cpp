@@ -36,6 +36,7 @@ void state::body::on(change_modes& c, effects& out) {
     std::vector<mode_change> done;
     for (auto& change : c.changes) change_one(*u, *ch, c.session, change, done, out);
     if (done.empty()) return;
+    keep_modes(*u, *ch, done, out);
     out.emplace_back(modes_changed{c.session, ch->id, ch->name.name, u->shown(), done, last_ms});
     std::vector<mask_entry> bans;
     for (auto& change : done) {
@@ -166,10 +167,31 @@ void state::body::remove_bound(user& by, channel& c, session_id session, const s
     }
     if (std::erase(hit, by.id) != 0) hit.push_back(by.id);
     const auto id = c.id;
-    const auto who = by.shown();
     for (const auto user : hit) {
-        remove_member(session, users.at(user), channels.at(id), end_cause::banned_from_channel, who, "banned", out);
+        remove_member(session, users.at(user), channels.at(id), end_cause::banned_from_channel, by, "banned", out);
     }
+}
+
+// What stays of the changes: the channel as it is now, and the ranks of those who have seats.
+void state::body::keep_modes(user& by, channel& c, const std::vector<mode_change>& done, effects& out) {
+    std::string letters;
+    std::string values;
+    char sign = 0;
+    bool of_channel = false;
+    for (const auto& change : done) {
+        const char now = change.add ? '+' : '-';
+        if (now != sign) letters += sign = now;
+        letters += change.letter;
+        // A key is for members only, and who reads of it later may be none yet.
+        if (!change.value.empty()) values += " " + (change.letter == 'k' ? std::string("*") : change.value);
+        if (find_rank(change.letter) == nullptr) {
+            of_channel = true;
+        } else if (auto* target = find_user({change.value, change.fold}); target != nullptr && target->owner) {
+            keep_seat(*target, c, out);
+        }
+    }
+    if (of_channel) keep_channel(c, out);
+    keep_event(c, entry_kind::modes, by, letters + values, {}, out);
 }
 
 }  // namespace brusio::chat

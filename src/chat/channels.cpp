@@ -52,7 +52,7 @@ void state::body::on(join& c, effects& out) {
         if (const auto why = why_not_join(*u, *there, c.key)) {
             return refuse(c.session, *why, out, there->name.name);
         }
-    } else if (looks_taken(channel_looks_in_use, looks_of(c.looks), nullptr)) {
+    } else if (looks_taken(channel_looks_in_use, looks_of(c.looks), {})) {
         return refuse(c.session, refusal::channel_looks_like_another, out, c.channel.name);
     }
     enter(c.session, *u, c.channel, &c, out);
@@ -61,32 +61,62 @@ void state::body::on(join& c, effects& out) {
 void state::body::enter(session_id cause, user& u, const channel_name& name, const join* names, effects& out) {
     auto& c = channel_for(name, names == nullptr ? channel_looks{} : names->looks);
     if (c.find(u.id) != nullptr) return;
-    member seat{u.id, c.members.empty() && !c.permanent ? ranks{channel_operator} : ranks{0}, 0};
+    // An empty channel that waits for those who were in it is nobody else's to take over.
+    const bool is_new = c.members.empty() && !c.permanent && !c.registered() && c.seats.empty();
+    member seat{u.id, is_new ? ranks{channel_operator} : access_of(c, u.owner), 0, {last_number + 1}, {}};
+    if (const auto* before = u.owner ? c.seat_of(u.owner) : nullptr) {
+        if (!c.registered()) seat.has = before->has;
+        seat.since = first_after(before->joined_ms);
+    }
     const auto slow = std::ranges::find(u.slow_in, c.id, &slowed::channel);
     if (slow != u.slow_in.end()) {
         seat.spoke_ms = slow->spoke_ms;
         u.slow_in.erase(slow);
     }
+    if (c.members.empty()) --empty_channels;
     c.members.insert(std::ranges::lower_bound(c.members, u.id, {}, &member::user), seat);
     insert_sorted(u.channels, c.id);
     std::erase_if(u.invitations, [&](const invitation& i) { return i.channel == c.id; });
-    out.emplace_back(
-        joined{cause, u.id, u.sessions, c.id, c.name.name, u.shown(), u.from.real_name, u.away, seat.has, last_ms});
+    if (std::exchange(c.empty_ms, 0) != 0) keep_channel(c, out);
+    if (u.owner) keep_seat(u, c, out);
+    const auto last = u.owner ? message_id{last_number} : message_id{};  // only accounts have missed anything
+    keep_event(c, entry_kind::join, u, u.from.real_name, {}, out);
+    out.emplace_back(joined{cause, u.id, u.sessions, c.id, c.name.name, u.shown(), u.from.real_name, u.away, seat.has,
+                            last_ms, last});
     if (!c.now.text.empty()) {
         for (const auto s : u.sessions) out.emplace_back(topic_is{s, c.name.name, c.now, false});
     }
+    for (const auto s : u.sessions) tell_marker(s, c.name, out);
     if (names != nullptr && names->names) tell_names(cause, c, names->nicks_only, out);
+    if (!subscribers.empty()) tell_metadata_on_join(cause, u, c, out);
 }
 
-void state::body::exit(user& u, channel& c) {
+void state::body::exit(user& u, channel& c, bool for_good, effects& out) {
     erase_sorted(u.channels, c.id);
     const auto seat = std::ranges::lower_bound(c.members, u.id, {}, &member::user);
     const auto spoke_ms = seat->spoke_ms;
     c.members.erase(seat);
-    if (!c.members.empty() || c.permanent) return remember_slowed(u, c, spoke_ms);
-    // An invitation to a channel that is gone leads nowhere; it is dropped when its holder asks.
+    if (c.members.empty()) ++empty_channels;
+    const bool stays_open = !c.members.empty() || c.permanent || c.registered();
+    // Whoever leaves an unregistered channel as the last may come back to it.
+    if (for_good && u.owner && stays_open) leave_seat(c, u.owner, out);
+    if (stays_open) return remember_slowed(u, c, spoke_ms);
+    if (c.seats.empty() || options.grace_ms == 0) return erase_channel(c, out);
+    c.empty_ms = std::max<std::int64_t>(last_ms, 1);
+    keep_channel(c, out);
+    remember_slowed(u, c, spoke_ms);
+}
+
+// An invitation to a channel that is gone leads nowhere; it is dropped when its holder asks.
+void state::body::erase_channel(channel& c, effects& out) {
+    if (!store_answers) forget_unstored(c);
+    if (c.stored) keep(channel_record{.id = c.id, .gone = true, .name = c.name, .now = {}}, {}, {}, out);
+    for (const auto& s : c.seats) {
+        if (const auto at = accounts.find(s.account); at != accounts.end()) erase_sorted(at->second.seats, c.id);
+    }
     by_channel.erase(c.name.fold);
     uncount_looks(channel_looks_in_use, looks_of(c.looks));
+    --empty_channels;
     channels.erase(c.id);
 }
 
@@ -115,9 +145,10 @@ void state::body::on(part& c, effects& out) {
     if (ch == nullptr) return;
     auto reason = part_reason(*u, *ch, std::move(c.reason));
     if (sessions.at(c.session).bound_to) return end_session(c.session, std::move(reason), out);
+    keep_event(*ch, entry_kind::part, *u, reason, {}, out);
     out.emplace_back(
         parted{c.session, u->id, u->sessions, ch->id, ch->name.name, u->shown(), std::move(reason), last_ms});
-    exit(*u, *ch);
+    exit(*u, *ch, true, out);
 }
 
 // A last word is a word: who may not speak leaves in silence.
@@ -133,8 +164,9 @@ void state::body::on(part_all& c, effects& out) {
     if (sessions.at(c.session).bound_to) return end_session(c.session, {}, out);
     while (!u->channels.empty()) {
         auto& ch = channels.at(u->channels.back());
+        keep_event(ch, entry_kind::part, *u, {}, {}, out);
         out.emplace_back(parted{c.session, u->id, u->sessions, ch.id, ch.name.name, u->shown(), {}, last_ms});
-        exit(*u, ch);
+        exit(*u, ch, true, out);
     }
 }
 
@@ -155,15 +187,17 @@ void state::body::on(kick& c, effects& out) {
         return refuse(c.session, refusal::they_are_not_a_member, out, ch->name.name, target->who.nick);
     }
     if (!stands_over(mine, seat->has)) return refuse(c.session, refusal::needs_higher_rank, out, ch->name.name);
-    remove_member(c.session, *target, *ch, end_cause::kicked, u->shown(), c.reason, out);
+    remove_member(c.session, *target, *ch, end_cause::kicked, *u, c.reason, out);
 }
 
 // Whoever is bound to the channel is gone with it.
-void state::body::remove_member(session_id cause, user& u, channel& c, end_cause why, const person& by,
+void state::body::remove_member(session_id cause, user& u, channel& c, end_cause why, const user& remover,
                                 const std::string& reason, effects& out) {
+    const auto by = remover.shown();
+    keep_event(c, entry_kind::kick, remover, reason, u.who.nick, out);
     out.emplace_back(kicked{cause, u.id, u.sessions, c.id, c.name.name, by, u.who.nick, reason, last_ms});
     const auto id = c.id;
-    exit(u, c);
+    exit(u, c, true, out);
     for (const auto s : std::vector(u.sessions)) {
         if (sessions.at(s).bound_to != id) continue;
         out.emplace_back(ended{cause, {s}, why, by, reason, last_ms});
@@ -235,6 +269,8 @@ void state::body::on(set_topic& c, effects& out) {
         return;
     }
     ch->now = {c.text, u->mask(), last_ms};
+    keep_channel(*ch, out);
+    keep_event(*ch, entry_kind::topic, *u, c.text, {}, out);
     out.emplace_back(topic_changed{c.session, ch->id, ch->name.name, u->shown(), std::move(c.text), last_ms});
 }
 
@@ -261,11 +297,14 @@ void state::body::on(rename_channel& c, effects& out) {
         return refuse(c.session, refusal::channel_has_that_name, out, ch->name.name, {}, c.to.name);
     }
     if (ch->permanent) return refuse(c.session, refusal::channel_is_permanent, out, ch->name.name, {}, c.to.name);
+    if (ch->registered() && !can(subject_of(c.session), action::rename_registered, {.room = ch})) {
+        return refuse(c.session, refusal::needs_higher_rank, out, ch->name.name);
+    }
     if (other != nullptr && other != ch) {
         return refuse(c.session, refusal::channel_name_in_use, out, ch->name.name, {}, c.to.name);
     }
     const auto own = looks_of(ch->looks);
-    if (looks_taken(channel_looks_in_use, looks_of(c.looks), &own)) {
+    if (looks_taken(channel_looks_in_use, looks_of(c.looks), {&own, 1})) {
         return refuse(c.session, refusal::channel_looks_like_another, out, ch->name.name, {}, c.to.name);
     }
     channel_renamed told{.session = c.session,
@@ -287,6 +326,8 @@ void state::body::on(rename_channel& c, effects& out) {
     ch->looks = std::move(c.looks);
     count_looks(channel_looks_in_use, looks_of(ch->looks));
     by_channel.emplace(ch->name.fold, ch);
+    keep_channel(*ch, out);
+    keep_event(*ch, entry_kind::rename, *u, told.reason, told.before, out);
     const bool other_name = !told.same_name;
     out.emplace_back(std::move(told));
     if (c.names && other_name) tell_names(c.session, *ch, c.nicks_only, out);

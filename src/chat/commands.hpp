@@ -9,86 +9,25 @@
 #include <variant>
 #include <vector>
 
-#include "base/identity.hpp"
-#include "base/ids.hpp"
-#include "chat/modes.hpp"
+#include "chat/commands_accounts.hpp"  // IWYU pragma: export
+#include "chat/commands_memory.hpp"    // IWYU pragma: export
+#include "chat/records.hpp"            // IWYU pragma: export
 
 namespace brusio::chat {
-
-using base::channel_id;
-using base::identity;
-using base::message_id;
-using base::session_id;
-using base::user_id;
-
-// A name as typed or shown, and as compared.
-struct channel_name {
-    std::string name;
-    std::string fold;
-    bool operator==(const channel_name&) const = default;
-};
-// What a channel's name looks like (base::channel_look). Channels have it for those who might imitate them.
-struct channel_looks {
-    std::string look;
-    std::string cased_look;
-    bool ascii = true;
-    bool operator==(const channel_looks&) const = default;
-};
-struct nick_name {
-    std::string name;
-    std::string fold;
-    bool operator==(const nick_name&) const = default;
-};
-
-// An address for the comparison with networks: IPv6, or IPv4 as ::ffff:a.b.c.d, in two halves.
-struct ip_bits {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    auto operator<=>(const ip_bits&) const = default;
-};
-
-// Where a session comes from, and what it says of itself beside its name.
-struct origin {
-    std::string username;     // "~mario"
-    std::string real_name;    //
-    std::string host;         // what everybody sees
-    std::string address;      // the real one; for operators and oneself
-    ip_bits ip;               //
-    std::string certificate;  // its fingerprint, hexadecimal; for operators and oneself
-    bool secure = false;      // over TLS
-    bool operator==(const origin&) const = default;
-};
-
-// ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-enum class speech : std::uint8_t {
-    text,
-    action,       // /me
-    notice,       // what no program answers
-    ctcp,         // a request to a program, "VERSION"
-    ctcp_answer,  // and its answer
-    tags,         // nothing but tags: somebody is typing, say
-};
-
-struct message {
-    speech kind = speech::text;
-    std::string body;                   // any bytes; lines are separated by LF
-    std::vector<std::uint32_t> breaks;  // where its sender cut a long line, as offsets; ascending
-    std::string tags;                   // client-only tags as on the wire: "+typing=active;+reply=x"
-    bool formatted = false;             // the body may have IRC's formatting codes
-    bool operator==(const message&) const = default;
-};
 
 // ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 // A new session takes a name. With `bound_to` it joins that channel in the same step and lives there only: whoever is
-// removed from it has left.
+// removed from it has left. With a proof, and a nick that its account has already on a user here, the session comes to
+// that user.
 struct log_in {
     session_id session;
     identity who;
     origin from;
     std::optional<channel_name> bound_to;
     std::string away;  // empty: here
+    std::optional<proof> as;
+    std::vector<metadata_value> metadata;  // what it has set of itself before
     bool operator==(const log_in&) const = default;
 };
 struct rename {
@@ -127,7 +66,6 @@ struct change_own_modes {
     std::vector<mode_change> changes;
     bool operator==(const change_own_modes&) const = default;
 };
-enum class list_action : std::uint8_t { add, remove, clear, list, status };
 // Whose coming and going a session wants to hear of.
 struct monitor {
     session_id session;
@@ -252,21 +190,6 @@ struct require_account {
     bool operator==(const require_account&) const = default;
 };
 
-enum class ban_kind : std::uint8_t { network, mask, account };
-enum class ban_action : std::uint8_t { deny, need_account, mute };
-struct server_ban {
-    ban_kind kind = ban_kind::mask;
-    std::string what;  // as shown: an address, a network, a mask, an account
-    std::string fold;
-    ip_bits network;
-    std::uint8_t prefix = 128;  // bits
-    ban_action action = ban_action::deny;
-    std::string reason;
-    std::string by;             // filled in by chat, as is
-    std::int64_t since_ms = 0;  // this
-    std::int64_t until_ms = 0;  // 0: for ever. In the command: for how long
-    bool operator==(const server_ban&) const = default;
-};
 struct change_server_bans {
     session_id session;
     list_action what = list_action::list;
@@ -382,11 +305,14 @@ struct ask_door {
     bool operator==(const ask_door&) const = default;
 };
 
-using command = std::variant<log_in, rename, leave, set_away, set_real_name, change_own_modes, monitor, silence, join,
-                             part, part_all, kick, invite, set_topic, change_modes, rename_channel, say, tell,
-                             become_operator, kill, call_out, set_host, require_account, change_server_bans,
-                             store_answer, ask_names, ask_who, ask_whois, ask_whowas, ask_channels, ask_counts,
-                             ask_present, ask_topic, ask_modes, ask_list, ask_invitations, ask_operators, ask_door>;
+using command =
+    std::variant<log_in, rename, leave, set_away, set_real_name, change_own_modes, monitor, silence, join, part,
+                 part_all, kick, invite, set_topic, change_modes, rename_channel, say, tell, become_operator, kill,
+                 call_out, set_host, require_account, change_server_bans, store_answer, pass_time, set_rules,
+                 set_account, register_account, verify_account, change_credential, change_account, ask_account,
+                 ask_accounts, change_registration, ask_registration, ask_past, redact, mark_read, ask_names, ask_who,
+                 ask_whois, ask_whowas, ask_channels, ask_counts, ask_present, ask_topic, ask_modes, ask_list,
+                 ask_invitations, ask_operators, ask_door, metadata, subscribe>;
 
 // A command with the time it was ordered at. Whoever orders commands (one node's chat thread, or several nodes' log)
 // gives the time, in milliseconds since 1970; `chat` never reads a clock.

@@ -1,51 +1,29 @@
 // Random commands of all kinds, with few names, channels and masks, so that they meet.
 #pragma once
 
-#include <random>
 #include <set>
 
-#include "chat/scene_test.hpp"
+#include "chat/some_of_all_test.hpp"
 
 namespace brusio::chat::test {
 
-class dice {
+class dice : public some_of_all {
   public:
-    explicit dice(unsigned seed) : random_(seed) {
-        for (const auto& n : names_) identities_.push_back(who(n));
-    }
-    std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+    explicit dice(unsigned seed) : some_of_all(seed) {}
 
-    // Time goes on, mostly; sometimes back, sometimes far.
-    stamped roll(const std::set<message_id>& unanswered) {
+    // Time goes on, mostly; sometimes back, sometimes far. `chat` is asked for accounts' numbers and epochs, as whoever
+    // checks secrets does.
+    stamped roll(const std::set<message_id>& unanswered, const state& chat) {
+        chat_ = &chat;
+        if (below(1'500) == 0) now_ms_ += 13 * 3'600'000;
         now_ms_ += below(50) == 0 ? static_cast<std::int64_t>(below(20'000)) : static_cast<std::int64_t>(below(20)) - 5;
         return {.at_ms = now_ms_, .what = rolls_++ % 12 < 2 ? tidy_up() : what(unanswered)};
     }
 
   private:
-    template <class T>
-    const T& one_of(const std::vector<T>& all) {
-        return all[below(all.size())];
-    }
-    bool once_in(std::size_t n) { return below(n) == 0; }
-    session_id any_session() { return {once_in(6) ? 2U : 1U, 1 + below(6)}; }
-    // Half of the time the one that goes with a session, so that enough people get in.
-    const identity& any_identity(std::uint64_t n) { return once_in(2) ? one_of(identities_) : identities_[n * 5 % 22]; }
-    channel_name any_room() { return room(one_of(rooms_)); }
-    nick_name any_nick() { return nick(any_identity(1 + below(6)).nick); }
-    std::string any_mask() { return whole_mask(one_of(masks_)).value(); }
-    message any_message() {
-        return {static_cast<speech>(below(6)), std::string(below(30), 'x'), {}, once_in(4) ? "+typing=done" : ""};
-    }
-    origin any_origin(session_id s) {
-        auto o = from(s.counter);
-        o.secure = once_in(3);
-        return o;
-    }
-    list_action any_action() { return static_cast<list_action>(below(5)); }
-
     command what(const std::set<message_id>& unanswered) {
         const auto s = any_session();
-        const auto n = below(100);
+        const auto n = below(145);
         if (n < 20) return come(s);
         if (n < 24) return rename{s, any_identity(s.counter), once_in(5) ? "Anybody" : ""};
         if (n < 35) return join{s, any_room(), once_in(3) ? "key" : "", once_in(2)};
@@ -55,6 +33,11 @@ class dice {
         if (n < 78) return of_oneself(s);
         if (n < 82) return rule(s);
         if (n < 95) return ask(s);
+        if (n < 108) return of_accounts(s);
+        if (n < 115) return of_registrations(s);
+        if (n < 120) return of_the_past(s);
+        if (n < 125) return of_metadata(s);
+        if (n < 140) return what_is_rare(s);
         return store_answer{any_verdict(), any_message_of(unanswered)};
     }
     // Somebody whom nobody throws out, lest the chat end in a state in which nobody may come in or speak any more.
@@ -63,6 +46,12 @@ class dice {
         if (rolls_ == 1) return log_in{s, who("Olga"), from(9), std::nullopt, {}};
         if (rolls_ == 2) return become_operator{s, "root"};
         if (once_in(30)) return call_out{s, "hear"};
+        if (once_in(6)) return pass_time{};
+        if (once_in(6)) return change_account{administrator, any_nick(), account_change::unsuspend};
+        if (once_in(40)) return change_account{administrator, any_nick(), account_change::drop};
+        if (once_in(20))
+            return set_rules{
+                {.channels = !once_in(3), .channels_per_account = 1 + static_cast<std::uint32_t>(below(3))}};
         if (once_in(100)) return kill{s, any_nick(), "spam"};
         if (once_in(30)) return change_modes{s, lobby, changes("+i")};
         if (once_in(3)) return require_account{s, false};
@@ -77,8 +66,159 @@ class dice {
     }
     command come(session_id s) {
         if (once_in(4)) return leave{s, "gone"};
+        if (once_in(2)) return come_as(s);
         const auto bound = once_in(6) ? std::optional(once_in(4) ? any_room() : lobby) : std::nullopt;
         return log_in{s, any_identity(s.counter), any_origin(s), bound, once_in(5) ? "busy" : ""};
+    }
+    command come_as(session_id s) {
+        log_in c{s, any_identity(s.counter), any_origin(s), std::nullopt, {}, any_proof()};
+        if (c.as && !once_in(4)) {
+            const auto* a = chat_->find_account(c.as->account);
+            if (a != nullptr) c.who = a->nicks[below(a->nicks.size())];
+        }
+        if (once_in(8)) c.bound_to = lobby;
+        if (once_in(3)) c.metadata = {{any_key(), "before"}};
+        return c;
+    }
+    // Of an account that there is, if possible; mostly one that counts.
+    std::optional<proof> any_proof() {
+        const account_record* a = nullptr;
+        for (int i = 0; i < 20 && a == nullptr; ++i) a = chat_->find_account(one_of(identities_).nick_fold);
+        if (a == nullptr) return std::nullopt;
+        proof p{a->id, credential_kind::password, {}, a->epoch};
+        if (once_in(12)) --p.epoch;
+        if (once_in(3)) p.kind = static_cast<credential_kind>(below(3));
+        if (p.kind != credential_kind::password) p.credential = any_credential();
+        return p;
+    }
+    std::string any_credential() { return one_of(std::vector<std::string>{"t1", "t2", "only", "soon"}); }
+    credential_record some_credential() {
+        credential_record c{.kind = static_cast<credential_kind>(below(3))};
+        if (c.kind == credential_kind::password) return c;
+        c.id = any_credential();
+        c.read_only = c.id == "only";
+        if (c.id == "soon") c.expires_ms = 1 + static_cast<std::int64_t>(below(5'000));
+        return c;
+    }
+    session_id any_ruler(session_id s) { return once_in(5) ? administrator : s; }
+    std::optional<nick_name> any_of() { return once_in(2) ? std::nullopt : std::optional(any_nick()); }
+    command of_accounts(session_id s) {
+        const auto nick = one_of(identities_);
+        switch (below(12)) {
+            case 0:
+            case 1:
+            case 2: {
+                register_account c{.session = any_ruler(s),
+                                   .before_log_in = once_in(3),
+                                   .name = nick,
+                                   .code = once_in(4) ? "code" : ""};
+                c.name = who(nick.nick);
+                c.nick_fold = c.name.nick_fold;
+                c.credentials.push_back({.kind = credential_kind::password});
+                if (once_in(3))
+                    c.credentials.push_back(
+                        {.kind = credential_kind::token, .id = once_in(2) ? "only" : "t1", .read_only = false});
+                if (c.credentials.back().id == "only") c.credentials.back().read_only = true;
+                return c;
+            }
+            case 3:
+                return verify_account{s, once_in(3), any_nick(), once_in(4) ? "wrong" : "code"};
+            case 4:
+            case 5:
+                return set_account{s, once_in(4) ? std::nullopt : any_proof()};
+            case 6:
+            case 7: {
+                auto what = some_credential();
+                what.gone = once_in(4) && what.kind != credential_kind::password;
+                return change_credential{any_ruler(s), any_of(), what, once_in(3)};
+            }
+            case 8:
+                return ask_account{any_ruler(s), any_of(), static_cast<account_question>(below(3))};
+            case 9:
+                return ask_accounts{any_ruler(s), once_in(2) ? "*a*" : "", {}, 3};
+            default: {
+                change_account c{any_ruler(s),
+                                 any_of(),
+                                 static_cast<account_change>(below(8)),
+                                 who(nick.nick),
+                                 once_in(3) ? "no" : "yes",
+                                 1 + below(6)};
+                if (c.what == account_change::suspend && !once_in(3)) c.session = administrator;
+                if (c.what == account_change::drop && !once_in(4)) c.what = account_change::always_on;
+                return c;
+            }
+        }
+    }
+    command what_is_rare(session_id s) {
+        switch (below(5)) {
+            case 0: {
+                const auto all = any_room();
+                if (once_in(2)) return ask_registration{administrator, all};
+                return change_registration{s, all, registration_change::add};
+            }
+            case 1: {
+                redact c{s, {any_room(), {}}, {below(100)}, "why not", true, {}};
+                for (const auto& name : identities_) {
+                    if (const auto* a = chat_->find_account(name.nick_fold); a != nullptr) c.from = {a->id.value};
+                }
+                return c;
+            }
+            case 2:
+                return set_account{s, any_proof()};
+            default:
+                return come_as(s);
+        }
+    }
+    command of_registrations(session_id s) {
+        if (once_in(5)) return ask_registration{any_ruler(s), any_room(), once_in(2)};
+        change_registration c{any_ruler(s), any_room(), static_cast<registration_change>(below(7))};
+        if (once_in(3)) c.what = registration_change::add;
+        c.account = any_nick();
+        c.gets = static_cast<ranks>(below(40));
+        c.history = static_cast<history_policy>(below(4));
+        c.keep_ms = static_cast<std::int64_t>(below(5));
+        return c;
+    }
+    past_of any_past() {
+        past_of of;
+        if (once_in(2)) {
+            of.nick = any_nick();
+        } else {
+            of.channel = once_in(12) ? room("#" + std::string(250, 'x')) : any_room();
+        }
+        return of;
+    }
+    command of_the_past(session_id s) {
+        switch (below(4)) {
+            case 0:
+                return ask_past{s, once_in(3) ? std::nullopt : std::optional(any_past()), "page"};
+            case 1: {
+                redact c{s, any_past(), {below(100)}, "why not", once_in(2)};
+                const auto* a = chat_->find_account(one_of(identities_).nick_fold);
+                c.from = {a != nullptr && once_in(2) ? a->id.value : below(50)};
+                return c;
+            }
+            default:
+                return mark_read{
+                    s, any_past(),
+                    once_in(4) ? std::nullopt : std::optional(now_ms_ - static_cast<std::int64_t>(below(3'000)))};
+        }
+    }
+    std::string any_key() { return one_of(std::vector<std::string>{"avatar", "color", "url", "x", "Bad key", ""}); }
+    command of_metadata(session_id s) {
+        if (once_in(3)) {
+            subscribe c{s, any_action(), {any_key(), any_key()}};
+            if (once_in(2)) c.what = list_action::add;
+            return c;
+        }
+        metadata c{s, static_cast<metadata_action>(below(5))};
+        if (once_in(2)) c.what = metadata_action::set;
+        if (once_in(3)) c.channel = any_room();
+        if (once_in(3)) c.nick = any_nick();
+        c.keys = {any_key(), any_key()};
+        if (!once_in(3)) c.value = std::string(once_in(20) ? 400 : below(5), 'v');
+        c.limit = static_cast<std::uint32_t>(below(4));
+        return c;
     }
     command in_channel(session_id s) {
         switch (below(18)) {
@@ -97,8 +237,10 @@ class dice {
             case 7:
             case 8:
             case 9:
-                return rename_channel{s, any_room(), once_in(3) ? any_room() : room(once_in(2) ? "#x" : "#X"),
-                                      "why not", once_in(2)};
+                return rename_channel{
+                    s, any_room(),
+                    once_in(3) ? any_room() : room(one_of(std::vector<std::string>{"#x", "#X", "#y", "#z", "#w"})),
+                    "why not", once_in(2)};
             default:
                 return change_modes{s, any_room(), any_changes()};
         }
@@ -228,40 +370,7 @@ class dice {
         return *std::next(unanswered.begin(), static_cast<std::ptrdiff_t>(below(unanswered.size())));
     }
 
-    // Many of them equal or alike, so that collisions are the rule.
-    const std::vector<std::string> names_{"Anna",
-                                          "ANNA",
-                                          "\u0391nna",
-                                          "\u0410nna",
-                                          "\u0391\u039D\u039D\u0391",
-                                          "Mario",
-                                          "rnario",
-                                          "m\u0430rio",
-                                          "Mario Rossi",
-                                          "mario_rossi",
-                                          "MARIO_ROSSI",
-                                          "zo\u00EB",
-                                          "ZO\u00CB",
-                                          "Zoe",
-                                          "Il",
-                                          "ll",
-                                          "I1",
-                                          "7 nani",
-                                          "_7_nani",
-                                          "Bruno",
-                                          "Carla",
-                                          "brusio.localhost",
-                                          "brusi\u043E.localhost",
-                                          "brusio localhost"};
-    const std::vector<std::string> rooms_{"#piazza", "#PIAZZA", "#bar", "#Bar", "#caff\u00E8", "#x"};
-    const std::vector<std::string> masks_{"*!~u2@*", "*!*@h1.example", "anna!*@*",  "*!*@VIP.example",
-                                          "mario*",  "$m:*!~u?@h2*",   "$m:anna",   "$a:x",
-                                          "$m:$a:x", "*?!*@h3.*",      "?*!*@h3.*", "*"};
-    const std::vector<char> letters_{'v', 'v', 'h', 'o', 'o', 'a', 'q', 'b', 'b', 'e', 'I', 'k',
-                                     'l', 'W', 'C', 'i', 'M', 'm', 'n', 'R', 's', 't', 'x'};
-    const std::vector<char> own_letters_{'i', 'i', 'w', 'w', 'B', 'R', 'o', 'Z', 'x'};
-    std::mt19937 random_;
-    std::vector<identity> identities_;
+    const state* chat_ = nullptr;
     std::int64_t now_ms_ = 1'000;
     std::size_t rolls_ = 0;
 };

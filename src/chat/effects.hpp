@@ -10,6 +10,7 @@
 
 #include <variant>
 
+#include "chat/effects_accounts.hpp"  // IWYU pragma: export
 #include "chat/effects_answers.hpp"   // IWYU pragma: export
 #include "chat/effects_channels.hpp"  // IWYU pragma: export
 #include "chat/effects_people.hpp"    // IWYU pragma: export
@@ -22,6 +23,9 @@ using effect =
                  silence_is, joined, parted, kicked, invited, topic_changed, modes_changed, channel_renamed, said, told,
                  is_away, called_out, remember, not_stored, became_operator, kill_done, account_requirement,
                  server_bans_are, names_are, who_are, whois_is, whowas_is, channels_are, counts_are, present_are,
-                 topic_is, modes_are, list_is, invitations_are, operators_are, door_asked, host_shown>;
+                 topic_is, modes_are, list_is, invitations_are, operators_are, door_asked, host_shown, account_set,
+                 done, account_refused, account_is, accounts_are, registration_is, seated, past_granted, past_refused,
+                 redaction_asked, redaction_refused, redacted, marker_is, marker_refused, metadata_is, metadata_changed,
+                 metadata_refused, subscriptions_are>;
 
 }  // namespace brusio::chat

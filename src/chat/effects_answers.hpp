@@ -65,6 +65,7 @@ struct whois_is {
         bool operator==(const seat&) const = default;
     };
     std::vector<seat> channels;
+    std::vector<metadata_value> metadata;
     bool operator==(const whois_is&) const = default;
 };
 struct was_here {

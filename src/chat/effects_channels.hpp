@@ -11,13 +11,6 @@ namespace brusio::chat {
 
 // ── channels ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-struct topic {
-    std::string text;
-    std::string by;  // a mask
-    std::int64_t at_ms = 0;
-    bool operator==(const topic&) const = default;
-};
-
 struct joined {
     session_id session;
     user_id user;
@@ -29,6 +22,7 @@ struct joined {
     std::string away;
     ranks given = 0;
     std::int64_t at_ms = 0;
+    message_id last;  // the latest id given before
     bool operator==(const joined&) const = default;
 };
 struct parted {
@@ -141,13 +135,11 @@ struct called_out {
     std::int64_t at_ms = 0;
     bool operator==(const called_out&) const = default;
 };
-// What the store must have before the effects of the same batch leave. Comes just before its `said`.
+// What the store must have before the effects of the same batch leave. Comes just before the effect that shows it. Ids
+// grow; they are those of the messages, or take numbers among them.
 struct remember {
     message_id id;
-    std::int64_t at_ms = 0;
-    std::string channel_fold;
-    person who;
-    message what;
+    record what;
     bool operator==(const remember&) const = default;
 };
 // The store did not take this message: nobody saw it, and its sender is told. Takes the place of its `said`; without an

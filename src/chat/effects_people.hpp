@@ -12,20 +12,10 @@
 
 namespace brusio::chat {
 
-// Somebody as others see them.
-struct person {
-    std::string name;     // as typed
-    std::string mask;     // "nick!user@host", with the shown host
-    std::string account;  // empty: none
-    bool bot = false;
-    bool operator==(const person&) const = default;
-    std::string_view nick() const { return std::string_view(mask).substr(0, mask.find('!')); }
-};
-
 // ── refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 // Why a name was not given.
-enum class name_refusal : std::uint8_t { taken, looks_like_another, reserved };
+enum class name_refusal : std::uint8_t { taken, looks_like_another, reserved, registered };
 
 // Why a command was not obeyed. In the comments: what `channel`, `nick` and `detail` of the refusal name.
 enum class refusal : std::uint8_t {
@@ -67,6 +57,7 @@ enum class refusal : std::uint8_t {
     list_lacks_it,                        // channel, nick: the mask, detail: the letter
     channel_looks_like_another,           // channel: the new name
     channel_has_that_name,                // channel, detail: the name
+    may_only_listen,                      // the session came by a credential that may not speak
 };
 
 struct refused {
@@ -95,6 +86,10 @@ struct logged_in {
     person who;
     user_flags modes = 0;
     head_count count;
+    bool attached = false;                 // to a user that was here before; its channels follow as `seated`
+    std::vector<metadata_value> metadata;  // the user's
+    std::int64_t missed_since_ms = 0;      // when its account was last here; 0: has missed nothing
+    message_id last;                       // the latest id given before: what comes after it, the session hears itself
     bool operator==(const logged_in&) const = default;
 };
 // `holder` is a session that has the name, when there is one to be asked whether it still lives.
@@ -111,6 +106,7 @@ struct not_let_in {
     std::optional<refusal> channel_says;
     std::string reason;         // of the ban
     bool need_account = false;  // an account would help
+    bool bad_account = false;   // the account that it was to come as does not count any more
     bool operator==(const not_let_in&) const = default;
 };
 struct renamed {
@@ -203,7 +199,15 @@ struct left {
     bool operator==(const left&) const = default;
 };
 // A session is ended by others: killed, banned, or removed from the channel that it is bound to. Its `left` follows.
-enum class end_cause : std::uint8_t { killed, banned_by_server, kicked, banned_from_channel };
+enum class end_cause : std::uint8_t {
+    killed,
+    banned_by_server,
+    kicked,
+    banned_from_channel,
+    ghosted,     // by the owner of its nick
+    suspended,   // its account is
+    logged_out,  // by its account's owner
+};
 struct ended {
     session_id session;
     std::vector<session_id> to;  // one

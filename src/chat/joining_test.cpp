@@ -121,7 +121,7 @@ TEST(invitations, of_operators_go_past_invite_only_limit_and_key) {
         s.set(letters, {value});
         EXPECT_FALSE(joins(s.knock())) << letters;
         EXPECT_EQ(s.call_in(1, "carla", "#X"),
-                  (effects{invited{session(1), {session(3)}, {2}, "#x", shown("Anna", 1), "Carla", 1'000}}));
+                  (effects{invited{session(1), {session(3)}, s.id("#x"), "#x", shown("Anna", 1), "Carla", 1'000}}));
         EXPECT_TRUE(joins(s.knock())) << letters;
     }
 }

@@ -65,8 +65,8 @@ bool state::body::silences(const user& by, const user& of) {
 
 // ── bans of the server ──────────────────────────────────────────────────────────────────────────────────────────────
 
-ban_subject::ban_subject(const user& u)
-    : who_(u), shown_(compared(u, u.from.host)), real_(compared(u, u.from.address)) {}
+ban_subject::ban_subject(const user& u, const std::string& address, ip_bits ip)
+    : who_(u), ip_(ip), shown_(compared(u, u.from.host)), real_(compared(u, address)) {}
 
 bool ban_subject::by(const server_ban& ban) const {
     switch (ban.kind) {
@@ -75,8 +75,8 @@ bool ban_subject::by(const server_ban& ban) const {
             const auto mask = [](int n) {
                 return n <= 0 ? 0 : n >= 64 ? ~std::uint64_t{0} : ~std::uint64_t{0} << (64 - n);
             };
-            return ((who_.from.ip.high ^ ban.network.high) & mask(bits)) == 0 &&
-                   ((who_.from.ip.low ^ ban.network.low) & mask(bits - 64)) == 0;
+            return ((ip_.high ^ ban.network.high) & mask(bits)) == 0 &&
+                   ((ip_.low ^ ban.network.low) & mask(bits - 64)) == 0;
         }
         case ban_kind::account:
             return !who_.account_fold.empty() && base::glob_match(ban.fold, who_.account_fold);
@@ -89,11 +89,24 @@ bool ban_subject::by(const server_ban& ban) const {
 const server_ban* state::body::server_ban_on(const user& u, ban_action action) {
     forget_old_bans();
     if (server_bans.empty()) return nullptr;
-    const ban_subject who(u);
+    const auto subjects = subjects_of(u);
     for (const auto& ban : server_bans) {
-        if (ban.action == action && who.by(ban)) return &ban;
+        const auto hit = [&](const ban_subject& s) { return s.by(ban); };
+        if (ban.action == action && std::ranges::any_of(subjects, hit)) return &ban;
     }
     return nullptr;
+}
+
+// One for each of the user's clients; of who comes just now, or has none, where it came from last.
+std::vector<ban_subject> state::body::subjects_of(const user& u) const {
+    std::vector<ban_subject> all;
+    all.reserve(std::max<std::size_t>(u.sessions.size(), 1));
+    for (const auto s : u.sessions) {
+        const auto& from = sessions.at(s);
+        all.emplace_back(u, from.address, from.ip);
+    }
+    if (all.empty()) all.emplace_back(u);
+    return all;
 }
 
 bool state::body::muted_by_server(user& u) {
@@ -107,7 +120,11 @@ bool state::body::muted_by_server(user& u) {
 
 void state::body::forget_old_bans() {
     if (next_ban_ends_ms == 0 || next_ban_ends_ms > last_ms) return;
-    std::erase_if(server_bans, [this](const server_ban& b) { return b.until_ms != 0 && b.until_ms <= last_ms; });
+    std::erase_if(server_bans, [this](const server_ban& b) {
+        const bool over = b.until_ms != 0 && b.until_ms <= last_ms;
+        if (over) ended_bans.push_back(b);
+        return over;
+    });
     server_bans_changed();
 }
 

@@ -95,9 +95,13 @@ inline constexpr std::size_t list_entries_max = 100;  // of all lists of a chann
 inline constexpr std::size_t changes_max = 13;        // modes with values in one command: what a line of IRC holds
 inline constexpr std::size_t watched_max = 100;       // nicks that one session monitors
 inline constexpr std::size_t silence_max = 30;
-inline constexpr std::size_t invitations_max = 50;  // open ones of one user
-inline constexpr std::size_t slowed_max = 100;      // channels that one has left and is slow in when one is back
-inline constexpr std::size_t whowas_max = 1000;     // people remembered after they left
+inline constexpr std::size_t invitations_max = 50;    // open ones of one user
+inline constexpr std::size_t slowed_max = 100;        // channels that one has left and is slow in when one is back
+inline constexpr std::size_t whowas_max = 1000;       // people remembered after they left
+inline constexpr std::size_t metadata_keys_max = 50;  // of a target
+inline constexpr std::size_t metadata_key_bytes_max = 64;
+inline constexpr std::size_t metadata_value_bytes_max = 300;
+inline constexpr std::size_t metadata_subscriptions_max = 50;  // of a session
 inline constexpr std::uint32_t members_limit_max = 1'000'000;
 inline constexpr std::uint32_t slow_seconds_max = 21'600;
 

@@ -101,7 +101,7 @@ struct ruled : scene {
 TEST(modes, are_told_as_they_took_effect) {
     ruled s;
     EXPECT_EQ(s.set("+mn-ts+s"),
-              (effects{modes_changed{session(1), {2}, "#x", shown("Anna", 1), changes("+m-t+s"), 1'000}}));
+              (effects{modes_changed{session(1), s.id("#x"), "#x", shown("Anna", 1), changes("+m-t+s"), 1'000}}));
     EXPECT_EQ(s.set("+m-t+s"), effects{});
     EXPECT_EQ(s.modes(), changes("+mns"));
 }

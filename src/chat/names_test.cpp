@@ -31,8 +31,8 @@ void expect_rename_refused(const effects& got, name_refusal why, session_id hold
 TEST(log_in, gives_a_number_and_shows_the_name_as_typed) {
     scene s;
     const person mario{.name = "Mario Rossi", .mask = "Mario_Rossi!~u1@h1.example"};
-    EXPECT_EQ(s.enter(1, "Mario Rossi"), (effects{logged_in{session(1), {1}, mario, 0, {1, 0, 0, 0, 1}}}));
-    EXPECT_EQ(s.enter(2, "Anna"), (effects{logged_in{session(2), {2}, shown("Anna", 2), 0, {2, 0, 0, 0, 2}}}));
+    EXPECT_EQ(s.enter(1, "Mario Rossi"), (effects{logged_in{session(1), s.user(1), mario, 0, {1, 0, 0, 0, 1}}}));
+    EXPECT_EQ(s.enter(2, "Anna"), (effects{logged_in{session(2), s.user(2), shown("Anna", 2), 0, {2, 0, 0, 0, 2}}}));
     EXPECT_EQ(s.chat.users(), 2U);
     EXPECT_EQ(s.chat.sessions(), 2U);
 }
@@ -40,9 +40,10 @@ TEST(log_in, gives_a_number_and_shows_the_name_as_typed) {
 TEST(log_in, joins_in_the_same_step) {
     scene s;
     const auto anna = shown("Anna", 1);
-    EXPECT_EQ(s.enter_bound(1, "Anna"),
-              (effects{logged_in{session(1), {1}, anna, 0, {1, 0, 0, 0, 1}},
-                       joined{session(1), {1}, {session(1)}, lobby_id, "#piazza", anna, "Number 1", {}, 0, 1'000}}));
+    EXPECT_EQ(
+        but_markers(s.enter_bound(1, "Anna")),
+        (effects{logged_in{session(1), s.user(1), anna, 0, {1, 0, 0, 0, 1}},
+                 joined{session(1), s.user(1), {session(1)}, lobby_id, "#piazza", anna, "Number 1", {}, 0, 1'000}}));
 }
 
 TEST(log_in, twice_by_one_session_changes_nothing) {
@@ -61,7 +62,7 @@ TEST(log_in, the_refusal_carries_what_is_needed_to_try_again) {
     EXPECT_EQ(s.run(second), (effects{log_in_refused{session(2), name_refusal::taken, session(1), second}}));
     EXPECT_EQ(s.chat.users(), 1U);
     s.go_away(1);
-    EXPECT_EQ(s.run(second).size(), 2U);
+    EXPECT_EQ(but_markers(s.run(second)).size(), 2U);
 }
 
 TEST(log_in, one_counter_on_two_nodes_is_two_sessions) {
@@ -236,8 +237,9 @@ TEST(names, reserved_looks_count_as_those_of_people_do) {
 TEST(rename, shows_both_names_and_frees_the_old_one) {
     scene s;
     s.enter(1, "Anna");
-    EXPECT_EQ(s.call(1, "Anna Rossi"),
-              (effects{renamed{session(1), {1}, {session(1)}, {}, shown("Anna", 1), shown("Anna Rossi", 1), 1'000}}));
+    EXPECT_EQ(
+        s.call(1, "Anna Rossi"),
+        (effects{renamed{session(1), s.user(1), {session(1)}, {}, shown("Anna", 1), shown("Anna Rossi", 1), 1'000}}));
     EXPECT_NE(only<logged_in>(s.enter(2, "ANNA")), nullptr);
     expect_log_in_refused(s.enter(3, "anna_rossi"), name_refusal::taken, session(1));
 }
@@ -245,12 +247,12 @@ TEST(rename, shows_both_names_and_frees_the_old_one) {
 TEST(rename, to_ones_own_name_in_another_case_or_shape) {
     scene s;
     s.enter(1, "anna rossi");
-    EXPECT_EQ(
-        s.call(1, "Anna Rossi"),
-        (effects{renamed{session(1), {1}, {session(1)}, {}, shown("anna rossi", 1), shown("Anna Rossi", 1), 1'000}}));
-    EXPECT_EQ(
-        s.call(1, "ANNA_ROSSI"),
-        (effects{renamed{session(1), {1}, {session(1)}, {}, shown("Anna Rossi", 1), shown("ANNA_ROSSI", 1), 1'000}}));
+    EXPECT_EQ(s.call(1, "Anna Rossi"),
+              (effects{renamed{
+                  session(1), s.user(1), {session(1)}, {}, shown("anna rossi", 1), shown("Anna Rossi", 1), 1'000}}));
+    EXPECT_EQ(s.call(1, "ANNA_ROSSI"),
+              (effects{renamed{
+                  session(1), s.user(1), {session(1)}, {}, shown("Anna Rossi", 1), shown("ANNA_ROSSI", 1), 1'000}}));
 }
 
 TEST(rename, with_another_real_name) {

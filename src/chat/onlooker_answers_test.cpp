@@ -20,7 +20,8 @@ void onlooker::on(const refused& e) {
         case refusal::no_such_nick:
             return expect(other == nullptr, "somebody who is there is not found");
         case refusal::no_such_channel:
-            return expect(c == nullptr || (c->has(secret) && !inside), "a channel that is there is not found");
+            return expect(c == nullptr || c->members.empty() || (c->has(secret) && !inside),
+                          "a channel that is there is not found");
         case refusal::not_a_member:
             return expect(c != nullptr && !inside, "a member is taken for none");
         case refusal::they_are_not_a_member:
@@ -76,7 +77,9 @@ void onlooker::on(const refused& e) {
 void onlooker::on(const names_are& e) {
     const auto& asker = living(e.session);
     const auto* c = find_place(e.asked.channel.name);
-    if (c == nullptr || !sees(asker, *c)) {
+    if (c == nullptr || c->members.empty() || !sees(asker, *c)) {
+        if (c != nullptr && c->members.empty())
+            return expect(e.people.empty() && e.total == 0, "people are where nobody is");
         return expect(e.people.empty() && e.total == 0 && !e.more && !e.secret, "outsiders see a channel");
     }
     expect(e.asked.channel.name == c->name && e.secret == c->has(secret), "names of another channel");
@@ -162,7 +165,7 @@ void onlooker::on(const present_are& e) {
 }
 void onlooker::on(const operators_are& e) {
     std::size_t all = 0;
-    for (const auto& [s, p] : people_) all += p.has(server_operator) ? 1U : 0U;
+    for (const auto& [u, p] : people_) all += p.has(server_operator) ? 1U : 0U;
     expect(e.people.size() == all, "other operators than were told");
     for (const auto& o : e.people) {
         expect(holder(o.who.nick()).has(server_operator), "other operators than were told");

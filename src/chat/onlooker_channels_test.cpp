@@ -13,6 +13,7 @@ onlooker::place& onlooker::at(channel_id c) {
     static place nowhere;
     return nowhere = {};
 }
+// Where nobody is, it may be that nothing is any more.
 onlooker::place* onlooker::find_place(std::string_view name) {
     const auto fold = base::fold(name);
     for (auto& [id, c] : places_) {
@@ -30,7 +31,6 @@ std::vector<channel_id> onlooker::places_of(const one& p) const {
 void onlooker::leave_place(user_id u, place& c) {
     if (c.members.contains(u)) c.spoke[u] = c.members[u].spoke_ms;
     expect(c.members.erase(u) == 1, "somebody goes from where they are not");
-    if (c.members.empty() && c.id != lobby_id) places_.erase(c.id);
 }
 
 // ── who is where ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,16 +41,20 @@ void onlooker::on(const joined& e) {
     if (p.away) expect(*p.away == e.away, "away in another way than was told");
     p.away = e.away;
     const bool made = !places_.contains(e.channel);
+    expect(!gone_.contains(e.channel), "somebody joins a channel whose past is forgotten");
     if (made) {
         expect(e.channel > last_channel_, "the number of a channel was used before");
-        expect(find_place(e.channel_name) == nullptr, "two channels have one name");
+        const auto* before = find_place(e.channel_name);
+        expect(before == nullptr || before->members.empty(), "two channels have one name");
+        if (before != nullptr) places_.erase(before->id);
         last_channel_ = e.channel;
         places_[e.channel] = {.id = e.channel, .name = e.channel_name};
     }
     auto& c = at(e.channel);
     expect(c.name == e.channel_name, "a channel changes its name");
     expect(!c.has(p), "somebody joins where they are");
-    expect(e.given == (made ? channel_operator : 0), "a rank is given to who is not the first, or not to the first");
+    expect(e.given == (made ? channel_operator : 0) || (!made && !p.account.empty()),
+           "a rank is given to who is not the first, or not to the first");
     if (!rules(p, c)) expect_may_join(p, c);
     p.invited.erase(e.channel);
     const auto spoke = c.spoke.find(e.user);
@@ -60,7 +64,8 @@ void onlooker::expect_may_join(const one& p, const place& c) {
     const auto invitation = p.invited.find(c.id);
     const bool by_operator = invitation != p.invited.end() && invitation->second;
     expect(!listed(p, c, false), "somebody who is banned joins");
-    expect(!c.has(registered_join) || by_operator || on_list(p, c, 'I', false), "somebody joins without an account");
+    expect(!c.has(registered_join) || !p.account.empty() || by_operator || on_list(p, c, 'I', false),
+           "somebody joins without an account");
     expect(!c.has(invite_only) || by_operator || on_list(p, c, 'I', false), "somebody joins without an invitation");
     expect(c.limit == 0 || by_operator || c.members.size() < c.limit, "somebody joins a channel that is full");
 }
@@ -72,7 +77,7 @@ void onlooker::on(const parted& e) {
 }
 void onlooker::on(const kicked& e) {
     const auto& p = holder(e.nick);
-    expect(p.user == e.user && e.sessions == std::vector{p.session}, "another user is kicked");
+    expect(p.user == e.user && e.sessions == p.sessions, "another user is kicked");
     auto& c = at(e.channel);
     expect(c.name == e.channel_name, "a channel changes its name");
     expect_shown(living(e.session), e.by);
@@ -89,7 +94,7 @@ void onlooker::on(const invited& e) {
     expect(c.has(by) && !c.has(p), "an invitation from outside, or of a member");
     expect(!c.has(invite_only) || rules(by, c) || c.rank(by) >= half_operator, "an invitation by who may not");
     if (is_silenced(p, by)) return expect(e.to.empty() && !e.channel, "an invitation that is not wanted");
-    expect(e.to == std::vector{p.session} && c.id == e.channel, "an invitation to another");
+    expect(e.to == p.sessions && c.id == e.channel, "an invitation to another");
     if (rules(by, c) || c.rank(by) >= half_operator) p.invited[c.id] = true;
     p.invited.try_emplace(c.id, false);
 }
@@ -106,12 +111,19 @@ void onlooker::on(const channel_renamed& e) {
     expect(c != nullptr && c->name == e.before && c->id != lobby_id, "a channel is renamed that is not there");
     if (c == nullptr) return;
     const auto* other = find_place(e.after);
+    if (other != nullptr && other != c && other->members.empty()) {
+        places_.erase(other->id);
+        other = nullptr;
+    }
     expect(other == nullptr || other == c, "two channels have one name");
     expect((other == c) == e.same_name, "another name, or the same");
     expect(c->rank(living(e.session)) >= channel_operator, "a channel is renamed by who may not");
     expect(e.now == c->now, "another topic than was told");
     std::vector<session_id> all;
-    for (const auto& [u, s] : c->members) all.push_back(find_user(u)->session);
+    for (const auto& [u, s] : c->members) {
+        const auto& own = find_user(u)->sessions;
+        all.insert(all.end(), own.begin(), own.end());
+    }
     expect(e.to == all && e.real_names.size() == all.size(), "a new name is told elsewhere");
     c->name = e.after;
 }
@@ -119,12 +131,25 @@ void onlooker::on(const channel_renamed& e) {
 // ── modes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void onlooker::on(const modes_changed& e) {
-    auto& by = living(e.session);
-    expect_shown(by, e.by);
     auto& c = at(e.channel);
     expect(c.name == e.channel_name, "a channel changes its name");
     expect(!e.changes.empty(), "nothing changes");
-    for (const auto& change : e.changes) apply(by, c, change);
+    if (e.session) {
+        auto& by = living(e.session);
+        expect_shown(by, e.by);
+        for (const auto& change : e.changes) apply(by, c, change);
+        return;
+    }
+    expect(e.by == options_.services, "ranks are given by nobody");
+    for (const auto& change : e.changes) {
+        const auto* rank = find_rank(change.letter);
+        const auto& p = holder(change.value);
+        expect(rank != nullptr && c.has(p) && !p.account.empty(),
+               "a rank for somebody without an account, or not there");
+        if (rank == nullptr || !c.has(p)) return;
+        expect(((c.members[p.user].has & rank->bit) != 0) != change.add, "a rank changes that was so before");
+        c.members[p.user].has ^= rank->bit;
+    }
 }
 
 void onlooker::apply(one& by, place& c, const mode_change& change) {
@@ -176,7 +201,6 @@ bool onlooker::is_silenced(const one& by, const one& p) {
 
 // ── what is said ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// There are no accounts here.
 bool onlooker::on_list(const one& p, const place& c, char letter, bool mutes) {
     constexpr std::string_view mute = "$m:";
     const auto list = c.lists.find(letter);
@@ -185,6 +209,8 @@ bool onlooker::on_list(const one& p, const place& c, char letter, bool mutes) {
         std::string_view fold = entry.second;
         if (fold.starts_with(mute) != mutes) return false;
         if (mutes) fold.remove_prefix(mute.size());
+        if (fold.starts_with("$a:"))
+            return !p.account.empty() && base::glob_match(fold.substr(3), base::fold(p.account));
         return base::glob_match(fold, p.compared());
     });
 }
@@ -199,7 +225,7 @@ void onlooker::expect_may_speak(const one& p, const place& c, speech kind) {
     expect((kind != speech::ctcp && kind != speech::ctcp_answer) || !c.has(no_ctcp), "programs speak where none may");
     if (c.rank(p) != 0) return;
     expect(!c.has(moderated), "somebody speaks without voice");
-    expect(!c.has(registered_speak), "somebody speaks without an account");
+    expect(!c.has(registered_speak) || !p.account.empty(), "somebody speaks without an account");
     expect(!listed(p, c, false), "somebody speaks who is banned");
     expect(!listed(p, c, true), "somebody speaks who is muted");
 }
@@ -218,21 +244,37 @@ void onlooker::on(const said& e) {
     }
     std::vector<session_id> to;
     for (const auto& [u, s] : c.members) {
-        if (e.at_least != 0 && highest(s.has) >= e.at_least && u != p.user) to.push_back(find_user(u)->session);
+        if (e.at_least == 0 || (highest(s.has) < e.at_least && u != p.user)) continue;
+        const auto all = find_user(u)->but(e.session);
+        to.insert(to.end(), all.begin(), all.end());
     }
     expect(e.to == to, "a message reaches others than it is for");
     expect_later(e.id, e.at_ms);
-    const bool kept = options_.remembers && e.at_least == 0 && e.what.kind != speech::tags;
-    expect(remembered_ == (kept ? e.id : message_id{}), "a message that the store was not given just before");
-    remembered_ = {};
+    const bool kept = options_.remembers && e.at_least == 0 && e.what.kind != speech::tags && c.keeps_past;
+    expect_stored(e.id, e.who, e.what, e.at_ms, c.doubtful ? remembered_.has_value() : kept);
+}
+void onlooker::expect_stored(message_id id, const person& who, const message& what, std::int64_t at_ms, bool kept) {
+    expect(remembered_.has_value() == kept,
+           "a message that the store was not given just before, or need not have been");
+    if (remembered_) {
+        expect(remembered_->id == id && remembered_->who == who && remembered_->what == what &&
+                   remembered_->at_ms == at_ms,
+               "the store was given another message");
+    }
+    remembered_.reset();
 }
 void onlooker::on(const told& e) {
     const auto& p = living(e.session);
     expect_shown(p, e.who);
     const auto& to = holder(e.nick);
-    expect(e.to == (is_silenced(to, p) ? std::vector<session_id>{} : std::vector{to.session}), "a message to another");
-    expect(!to.has(registered_tell) || &to == &p || p.has(server_operator), "a message without an account");
+    auto all = is_silenced(to, p) ? std::vector<session_id>{} : to.sessions;
+    const auto own = &to == &p ? std::vector<session_id>{} : p.but(e.session);
+    all.insert(all.end(), own.begin(), own.end());
+    expect(e.to == all, "a message to another");
+    expect(!to.has(registered_tell) || &to == &p || p.has(server_operator) || !p.account.empty(),
+           "a message without an account");
     expect_later(e.id, e.at_ms);
+    expect_stored(e.id, e.who, e.what, e.at_ms, options_.remembers && e.what.kind != speech::tags);
 }
 void onlooker::on(const is_away& e) {
     const auto& p = holder(e.nick);
@@ -240,19 +282,27 @@ void onlooker::on(const is_away& e) {
 }
 void onlooker::on(const called_out& e) {
     expect(living(e.session).has(server_operator), "everybody is told something by who may not");
-    std::vector<std::pair<user_id, session_id>> all;
-    for (const auto& [s, p] : people_) {
-        if (p.has(hears_wallops)) all.emplace_back(p.user, s);
-    }
-    std::ranges::sort(all);
     std::vector<session_id> to;
-    for (const auto& [u, s] : all) to.push_back(s);
+    for (const auto& [u, p] : people_) {
+        if (p.has(hears_wallops)) to.insert(to.end(), p.sessions.begin(), p.sessions.end());
+    }
     expect(e.to == to, "others are told than want to hear");
 }
 void onlooker::on(const remember& e) {
-    expect(options_.remembers, "a message for a store that there is not");
-    expect(find_place(e.channel_fold) != nullptr, "a message to remember in a channel that there is not");
-    remembered_ = e.id;
+    expect(options_.remembers, "something for a store that there is not");
+    expect(e.id > last_record_, "the numbers of records do not grow");
+    last_record_ = e.id;
+    if (const auto* said = std::get_if<entry_record>(&e.what)) {
+        expect(said->what.id == e.id, "an entry with another number");
+        const auto room = places_.find(said->channel);
+        if (room != places_.end())
+            expect(room->second.keeps_past || room->second.doubtful, "the past of a channel that keeps none");
+        if (said->what.kind <= entry_kind::tags) remembered_ = said->what;
+    }
+    const auto* room = std::get_if<channel_record>(&e.what);
+    if (room != nullptr && places_.contains(room->id))
+        places_[room->id].keeps_past = room->history != history_policy::off;
+    if (room != nullptr && room->gone) gone_.insert(room->id);
 }
 void onlooker::expect_later(message_id id, std::int64_t at_ms) {
     expect(id > last_message_, "message numbers do not grow");

@@ -33,8 +33,13 @@ onlooker::onlooker(settings options) : options_(std::move(options)) {
     last_channel_ = options_.lobby ? lobby_id : channel_id{};
 }
 
-person onlooker::one::shown() const { return {who.name, who.nick + "!" + user_at_host, {}, has(bot)}; }
+person onlooker::one::shown() const { return {who.name, who.nick + "!" + user_at_host, account, has(bot)}; }
 std::string onlooker::one::compared() const { return who.nick_fold + "!" + base::fold(user_at_host); }
+std::vector<session_id> onlooker::one::but(session_id s) const {
+    auto others = sessions;
+    std::erase(others, s);
+    return others;
+}
 
 std::string onlooker::see(const effect& e) {
     wrong_.clear();
@@ -46,12 +51,17 @@ std::string onlooker::see(const effect& e) {
 
 template <class E>
 void onlooker::expect_living(const E& e) {
-    constexpr bool before_log_in =
-        std::is_same_v<E, logged_in> || std::is_same_v<E, log_in_refused> || std::is_same_v<E, not_let_in>;
-    if constexpr (before_log_in) {
-        expect(!people_.contains(e.session), "a session logs in that is there");
+    constexpr bool before_log_in = std::is_same_v<E, log_in_refused> || std::is_same_v<E, not_let_in>;
+    // Of who may be no session of the chat's: those who register before they log in, and the administrator.
+    constexpr bool anybody = std::is_same_v<E, done> || std::is_same_v<E, account_refused> ||
+                             std::is_same_v<E, account_is> || std::is_same_v<E, accounts_are> ||
+                             std::is_same_v<E, registration_is> || std::is_same_v<E, not_stored>;
+    if constexpr (before_log_in || std::is_same_v<E, logged_in>) {
+        expect(!sessions_.contains(e.session), "a session logs in that is there");
     } else {
-        if constexpr (requires { e.session; }) living(e.session);
+        if constexpr (!anybody && requires { e.session; }) {
+            if (e.session && !is_administrator(e.session)) living(e.session);
+        }
         if constexpr (requires { e.to; }) {
             for (const auto s : e.to) living(s);
         }
@@ -65,37 +75,36 @@ void onlooker::expect_order(const effect& e) {
     const auto* gone = std::get_if<left>(&e);
     const auto* renames = std::get_if<renamed>(&e);
     const auto* went = std::get_if<came_or_went>(&e);
-    if (!going_.empty()) {
+    if (!going_.empty() && !std::holds_alternative<remember>(e)) {
         const auto* who = gone != nullptr ? &gone->who : renames != nullptr ? &renames->before : nullptr;
         expect(who != nullptr && base::fold(who->nick()) == going_, "told to have gone, and has not");
         going_.clear();
     }
     if (ending_) {
-        expect((gone != nullptr && gone->session == ending_) || (went != nullptr && !went->here),
-               "a session was told to end, and has not");
-        if (went == nullptr) ending_ = {};
+        const bool between = (went != nullptr && !went->here) || std::holds_alternative<away_set>(e) ||
+                             std::holds_alternative<remember>(e);
+        expect((gone != nullptr && gone->session == ending_) || between, "a session was told to end, and has not");
+        if (!between) ending_ = {};
     }
 }
 
 onlooker::one& onlooker::living(session_id s) {
-    const auto found = people_.find(s);
-    if (found != people_.end()) return found->second;
+    const auto found = sessions_.find(s);
+    if (found != sessions_.end()) return people_.at(found->second.user);
     expect(false, "an effect names a session that is not there");
     static one nobody;
     return nobody = {};
 }
 onlooker::one* onlooker::find_nick(std::string_view nick) {
     const auto fold = base::fold(nick);
-    for (auto& [s, p] : people_) {
+    for (auto& [u, p] : people_) {
         if (p.who.nick_fold == fold) return &p;
     }
     return nullptr;
 }
 onlooker::one* onlooker::find_user(user_id u) {
-    for (auto& [s, p] : people_) {
-        if (p.user == u) return &p;
-    }
-    return nullptr;
+    const auto found = people_.find(u);
+    return found == people_.end() ? nullptr : &found->second;
 }
 onlooker::one& onlooker::holder(std::string_view nick) {
     auto* p = find_nick(nick);
@@ -107,24 +116,24 @@ void onlooker::expect_shown(const one& p, const person& shown) {
 }
 void onlooker::expect_about(session_id s, user_id u, const std::vector<session_id>& sessions, const person& shown) {
     const auto& p = living(s);
-    expect(p.user == u && sessions == std::vector{s}, "an effect about another user");
+    expect(p.user == u && sessions == p.sessions, "an effect about another user");
     expect_shown(p, shown);
 }
 
 // ── names ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-void onlooker::expect_free(const identity& who, session_id self) {
+void onlooker::expect_free(const identity& who, user_id self) {
     for (const auto& reserved : options_.reserved) {
         expect(!same_name(who, reserved) && !alike(who, reserved), "somebody has a reserved name");
     }
-    for (const auto& [s, p] : people_) {
-        if (s == self) continue;
+    for (const auto& [u, p] : people_) {
+        if (u == self) continue;
         expect(!same_name(who, p.who), "two people have one name");
         expect(!alike(who, p.who), "two people look alike");
     }
 }
 
-void onlooker::expect_refused_rightly(session_id self, const identity& who, name_refusal why, session_id holder) {
+void onlooker::expect_refused_rightly(user_id self, const identity& who, name_refusal why, session_id holder) {
     ++name_refusals_[why];
     bool reserved = false;
     bool looks = false;
@@ -132,33 +141,58 @@ void onlooker::expect_refused_rightly(session_id self, const identity& who, name
         reserved = reserved || same_name(who, name);
         looks = looks || alike(who, name);
     }
-    for (const auto& [s, p] : people_) looks = looks || (s != self && alike(who, p.who));
+    for (const auto& [u, p] : people_) looks = looks || (u != self && alike(who, p.who));
+    const bool registered = std::ranges::any_of(registered_, [&](const auto& r) { return same_name(who, r); });
+    for (const auto& name : registered_) looks = looks || alike(who, name);
     switch (why) {
         case name_refusal::reserved:
             return expect(reserved && !holder, "refused as reserved, which it is not");
         case name_refusal::looks_like_another:
-            return expect(looks && !holder, "refused as a look-alike, which it is not");
+            return expect((looks || lost_something_) && !holder, "refused as a look-alike, which it is not");
+        case name_refusal::registered:
+            return expect((registered || lost_something_) && !holder, "refused as registered, which it is not");
         case name_refusal::taken:
-            expect(holder != self, "refused because of oneself");
+            if (!holder) {
+                const auto absent = [&](const auto& one) {
+                    return one.second.sessions.empty() && same_name(who, one.second.who);
+                };
+                return expect(std::ranges::any_of(people_, absent), "refused as taken by nobody");
+            }
+            expect(living(holder).user != self, "refused because of oneself");
             return expect(same_name(who, living(holder).who), "refused as taken by somebody who has another name");
     }
 }
 
 void onlooker::on(const logged_in& e) {
+    expect(!account_required_ || !e.who.account.empty(), "somebody is let in without the account that is required");
+    sessions_[e.session] = {.user = e.user, .watched = {}};
+    if (e.attached) {
+        auto* p = find_user(e.user);
+        expect(p != nullptr && !p->account.empty(), "a session comes to somebody who has no account, or is not there");
+        if (p == nullptr) return;
+        p->sessions.push_back(e.session);
+        p->modes = e.modes | (p->modes & secure);
+        if (p->sessions.size() == 1) p->modes = e.modes;
+        return expect_shown(*p, e.who);
+    }
     expect(e.user > last_user_, "the number of a user was used before");
-    expect(!account_required_, "somebody is let in without the account that is required");
     last_user_ = std::max(last_user_, e.user);
     const auto id = who(e.who.name);
     expect_free(id, {});
-    auto& p = people_[e.session];
-    p = {.session = e.session, .user = e.user, .who = id, .user_at_host = user_at_host(e.who), .modes = e.modes};
+    auto& p = people_[e.user];
+    p = {.sessions = {e.session},
+         .user = e.user,
+         .account = e.who.account,
+         .who = id,
+         .user_at_host = user_at_host(e.who),
+         .modes = e.modes};
     expect((e.modes & ~secure) == 0, "somebody begins with a mode");
     expect_shown(p, e.who);
     expect(e.count == counts(), "people are counted wrongly");
 }
 void onlooker::on(const log_in_refused& e) {
     expect(e.asked.session == e.session, "a refusal goes to another session");
-    expect_refused_rightly(e.session, e.asked.who, e.why, e.holder);
+    expect_refused_rightly({}, e.asked.who, e.why, e.holder);
 }
 void onlooker::on(const not_let_in& e) {
     expect(!e.need_account || !e.channel_says, "an account would not help against a channel");
@@ -168,20 +202,26 @@ void onlooker::on(const renamed& e) {
     auto& p = living(e.session);
     expect(e.channels == places_of(p), "a rename is told elsewhere");
     const auto id = who(e.after.name);
-    expect_free(id, e.session);
+    expect_free(id, e.user);
     p.who = id;
     expect_shown(p, e.after);
 }
 void onlooker::on(const rename_refused& e) {
     expect(e.asked.session == e.session, "a refusal goes to another session");
-    expect_refused_rightly(e.session, e.asked.who, e.why, e.holder);
+    expect_refused_rightly(living(e.session).user, e.asked.who, e.why, e.holder);
 }
 
 // ── what people are ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 void onlooker::on(const away_set& e) {
-    auto& p = living(e.session);
+    auto& p = e.session ? living(e.session) : holder(e.who.nick());
     expect_shown(p, e.who);
+    if (!e.session) {
+        expect(p.sessions.empty() || p.sessions.size() == 1, "somebody who is there is absent, or the reverse");
+        expect(e.channels == places_of(p), "away is told elsewhere");
+        p.away = e.text;
+        return;
+    }
     if (p.away) expect((*p.away == e.text) == e.sessions.empty(), "away is told twice, or not at all");
     if (!e.sessions.empty()) expect(e.channels == places_of(p), "away is told elsewhere");
     p.away = e.text;
@@ -191,20 +231,21 @@ void onlooker::on(const real_name_set& e) {
     expect(e.channels == places_of(living(e.session)), "a real name is told elsewhere");
 }
 void onlooker::on(const host_set& e) {
-    expect(living(e.session).has(server_operator), "a host is set by somebody who may not");
     auto& p = holder(e.before.nick());
+    expect(e.session ? living(e.session).has(server_operator) : p.sessions.empty(),
+           "a host is set by somebody who may not");
     expect_shown(p, e.before);
     if (e.before == e.after) {
         return expect(e.sessions.empty() && e.channels.empty() && e.watchers.empty(), "a host is told that was so");
     }
-    expect(e.sessions == std::vector{p.session} && e.channels == places_of(p), "a host is told elsewhere");
+    expect(e.sessions == p.sessions && e.channels == places_of(p), "a host is told elsewhere");
     p.user_at_host = user_at_host(e.after);
     expect_shown(p, e.after);
 }
 void onlooker::on(const host_shown& e) {
     auto& p = holder(e.who.nick());
     expect_shown(p, e.who);
-    expect(p.user == e.user && e.sessions == std::vector{p.session}, "the host of another user");
+    expect(p.user == e.user && e.sessions == p.sessions, "the host of another user");
     const auto& c = at(e.channel);
     expect(c.name == e.channel_name && c.has(p), "somebody is shown where they are not");
     if (c.has(p)) expect(e.has == c.members.at(p.user).has, "another rank than was told");
@@ -215,6 +256,7 @@ void onlooker::on(const own_modes_changed& e) {
     expect((e.set & p.modes) == 0 && (e.unset & ~p.modes) == 0, "a mode changes that was so before");
     expect((e.set | e.unset) != 0, "nothing changes");
     p.modes = (p.modes | e.set) & ~e.unset;
+    if (e.unset == secure) return expect(e.sessions == p.but(e.session), "told to others than the rest");
     expect_about(e.session, p.user, e.sessions, e.who);
 }
 void onlooker::on(const own_modes_are& e) { expect(e.modes == living(e.session).modes, "other modes than were told"); }
@@ -233,13 +275,30 @@ void onlooker::on(const silence_is& e) {
 // ── coming and going ────────────────────────────────────────────────────────────────────────────────────────────────
 
 void onlooker::on(const left& e) {
-    const auto p = living(e.session);
-    expect(p.user == e.user, "another user leaves");
-    expect_shown(p, e.who);
-    expect(e.last, "a user with two sessions");
-    expect(e.channels == places_of(p), "who leaves was elsewhere");
+    auto* p = find_user(e.user);
+    expect(p != nullptr, "somebody leaves who is not there");
+    if (p == nullptr) return;
+    expect_shown(*p, e.who);
+    expect(!e.session || living(e.session).user == e.user, "another user leaves");
+    if (e.session) forget_session(e.session);
+    expect(!e.last || p->sessions.empty(), "a user goes who has a session");
+    if (!e.last) {
+        expect(e.channels.empty(), "a session leaves, and its user goes");
+        expect(!p->sessions.empty() || !p->account.empty(), "nobody is there any more");
+        if (p->sessions.empty()) p->modes &= ~user_flags{server_operator};
+        return;
+    }
+    expect(e.channels == places_of(*p), "who leaves was elsewhere");
     for (const auto c : e.channels) leave_place(e.user, at(c));
-    people_.erase(e.session);
+    people_.erase(e.user);
+}
+void onlooker::forget_session(session_id s) {
+    std::erase(living(s).sessions, s);
+    sessions_.erase(s);
+    subscribed_.erase(s);
+    std::erase_if(markers_, [&](const auto& one) {
+        return one.first.first == std::to_string(s.node) + "/" + std::to_string(s.counter);
+    });
 }
 void onlooker::on(const ended& e) {
     expect(e.to.size() == 1, "not one session is ended");
@@ -250,13 +309,15 @@ void onlooker::on(const came_or_went& e) {
     const auto fold = base::fold(e.who.nick());
     if (!e.here) going_ = fold;
     for (const auto s : e.to) {
-        auto& known = living(s).watched[fold];
+        living(s);
+        auto& known = sessions_[s].watched[fold];
         expect(known != e.here, "told what was told before");
         known = e.here;
     }
 }
 void onlooker::on(const monitored& e) {
-    auto& watcher = living(e.session);
+    living(e.session);
+    auto& watcher = sessions_[e.session];
     for (const auto& w : e.nicks) {
         const auto* p = find_nick(w.nick);
         if (e.what == list_action::list) continue;
@@ -273,7 +334,7 @@ void onlooker::on(const kill_done& e) { holder(e.nick); }
 
 head_count onlooker::counts() {
     head_count n{.users = people_.size()};
-    for (const auto& [s, p] : people_) {
+    for (const auto& [u, p] : people_) {
         n.invisible += p.has(invisible) ? 1U : 0U;
         n.operators += p.has(server_operator) ? 1U : 0U;
     }

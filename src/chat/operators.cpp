@@ -55,13 +55,16 @@ void state::body::on(set_host& c, effects& out) {
         return;
     }
     target->from.host = std::move(c.host);
-    ++*target->version;
-    out.emplace_back(host_set{c.session, target->sessions, target->channels, distant_watchers(*target),
-                              std::move(before), target->shown(), last_ms});
-    for (const auto id : target->channels) {
+    show_host(*target, c.session, before, out);
+}
+
+void state::body::show_host(user& u, session_id cause, const person& before, effects& out) {
+    ++*u.version;
+    out.emplace_back(host_set{cause, u.sessions, u.channels, distant_watchers(u), before, u.shown(), last_ms});
+    for (const auto id : u.channels) {
         const auto& ch = channels.at(id);
-        out.emplace_back(host_shown{c.session, target->id, target->sessions, id, ch.name.name, target->shown(),
-                                    target->from.real_name, target->away, ch.find(target->id)->has, last_ms});
+        out.emplace_back(host_shown{cause, u.id, u.sessions, id, ch.name.name, u.shown(), u.from.real_name, u.away,
+                                    ch.find(u.id)->has, last_ms});
     }
 }
 
@@ -88,6 +91,7 @@ void state::body::on(change_server_bans& c, effects& out) {
             return refuse(c.session, refusal::no_such_ban, out, {}, {}, std::move(c.ban.what));
         }
         server_bans_are told{c.session, c.what, {*at}, {}};
+        keep(ban_record{*at, true}, {}, {}, out);
         server_bans.erase(at);
         server_bans_changed();
         out.emplace_back(std::move(told));
@@ -97,23 +101,43 @@ void state::body::on(change_server_bans& c, effects& out) {
     c.ban.since_ms = last_ms;
     if (c.ban.until_ms != 0) c.ban.until_ms += last_ms;
     std::erase_if(server_bans, same);
+    std::erase_if(ended_bans, same);
     server_bans.push_back(c.ban);
     server_bans_changed();
+    keep(ban_record{c.ban, false}, {}, {}, out);
     const auto by = u->shown();
     server_bans_are told{c.session, c.what, {c.ban}, {}};
-    // Whoever is here and would not be let in now goes; but for operators, who could only undo it from inside.
     std::vector<user_id> hit;
-    for (const auto& [id, other] : users) {
-        const bool stays =
-            c.ban.action == ban_action::mute || (c.ban.action == ban_action::need_account && !other.account.empty());
-        if (stays || other.has(server_operator) || !ban_subject(other).by(c.ban)) continue;
-        hit.push_back(id);
-        told.gone.push_back(other.who.nick);
-    }
+    const auto alone = all_hit(c.ban, hit);
+    for (const auto id : hit) told.gone.push_back(users.at(id).who.nick);
     out.emplace_back(std::move(told));
     for (const auto id : hit) {
         end_user(users.at(id), c.session, end_cause::banned_by_server, by, c.ban.reason, out);
     }
+    for (const auto s : alone) {
+        out.emplace_back(ended{c.session, {s}, end_cause::banned_by_server, by, c.ban.reason, last_ms});
+        end_session(s, c.ban.reason, out);
+    }
+}
+
+// Whoever is here and would not be let in now goes; but for operators, who could only undo it from inside. Of somebody
+// with several clients only those, which come from elsewhere than the others.
+std::vector<session_id> state::body::all_hit(const server_ban& ban, std::vector<user_id>& users_hit) const {
+    std::vector<session_id> alone;
+    if (ban.action == ban_action::mute) return alone;
+    for (const auto& [id, u] : users) {
+        if (u.has(server_operator) || (ban.action == ban_action::need_account && !u.account.empty())) continue;
+        const auto subjects = subjects_of(u);
+        const auto hit = [&](const ban_subject& s) { return s.by(ban); };
+        if (std::ranges::all_of(subjects, hit)) {
+            users_hit.push_back(id);
+            continue;
+        }
+        for (std::size_t i = 0; i < u.sessions.size(); ++i) {
+            if (hit(subjects[i])) alone.push_back(u.sessions[i]);
+        }
+    }
+    return alone;
 }
 
 }  // namespace brusio::chat

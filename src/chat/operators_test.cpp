@@ -45,10 +45,11 @@ TEST(operators, others_may_do_nothing_of_this) {
 
 TEST(kill, ends_whoever_it_is) {
     realm s;
-    EXPECT_EQ(s.run(kill{session(1), nick("BRUNO"), "spam"}),
-              (effects{kill_done{session(1), "Bruno"},
-                       ended{session(1), {session(2)}, end_cause::killed, shown("Olga", 1), "spam", 1'000},
-                       left{session(2), {2}, true, {{2}}, shown("Bruno", 2), "Killed by Olga: spam", 1'000}}));
+    EXPECT_EQ(
+        s.run(kill{session(1), nick("BRUNO"), "spam"}),
+        (effects{kill_done{session(1), "Bruno"},
+                 ended{session(1), {session(2)}, end_cause::killed, shown("Olga", 1), "spam", 1'000},
+                 left{session(2), s.user(2), true, {s.id("#x")}, shown("Bruno", 2), "Killed by Olga: spam", 1'000}}));
     EXPECT_EQ(why(s.run(kill{session(1), nick("Bruno"), "spam"})), refusal::no_such_nick);
     s.rule(3);
     EXPECT_TRUE(has<left>(s.run(kill{session(3), nick("Olga"), "x"}))) << "another operator";
@@ -74,8 +75,9 @@ TEST(set_host, changes_what_everybody_sees) {
     auto after = shown("Bruno", 2);
     after.mask = "Bruno!~u2@vip.example";
     const auto all = s.run(set_host{session(1), nick("bruno"), "vip.example"});
-    EXPECT_EQ(all.at(0),
-              (effect{host_set{session(1), {session(2)}, {{2}}, {session(3)}, shown("Bruno", 2), after, 1'000}}));
+    EXPECT_EQ(
+        all.at(0),
+        (effect{host_set{session(1), {session(2)}, {s.id("#x")}, {session(3)}, shown("Bruno", 2), after, 1'000}}));
     EXPECT_EQ(find<said>(s.utter(2, "#x")).who, after);
     EXPECT_EQ(first<whois_is>(s.run(ask_whois{session(1), nick("Bruno")})).address, "192.0.2.2")
         << "the real one stays";
@@ -91,14 +93,14 @@ TEST(set_host, shows_them_again_in_each_channel_to_who_took_it_for_their_leaving
     auto after = shown("Bruno", 2);
     after.mask = "Bruno!~u2@vip.example";
     const auto in = [&](channel_id id, std::string_view name, ranks has) {
-        return effect{
-            host_shown{session(1), {2}, {session(2)}, id, std::string(name), after, "Number 2", "asleep", has, 2'000}};
+        return effect{host_shown{
+            session(1), s.user(2), {session(2)}, id, std::string(name), after, "Number 2", "asleep", has, 2'000}};
     };
     const auto all = s.run(set_host{session(1), nick("bruno"), "vip.example"});
     ASSERT_EQ(all.size(), 3U);
     EXPECT_TRUE(std::holds_alternative<host_set>(all[0]));
     EXPECT_EQ(all[1], in(lobby_id, "#piazza", 0));
-    EXPECT_EQ(all[2], in({2}, "#x", channel_operator | voice));
+    EXPECT_EQ(all[2], in(s.id("#x"), "#x", channel_operator | voice));
     EXPECT_EQ(s.run(set_host{session(1), nick("Carla"), "vip.example"}).size(), 1U) << "who is in none";
 }
 

@@ -10,11 +10,11 @@ struct remembering : scene {
     remembering() : scene(usual(true)) {
         enter_lobby(1, "Anna");
         enter_lobby(2, "Bruno");
+        answer(store_verdict::committed);
     }
     message_id says(std::uint64_t counter, std::string_view body = "x") {
         return first<remember>(speak(counter, body)).id;
     }
-    effects answer(store_verdict verdict, message_id up_to = {}) { return run(store_answer{verdict, up_to}); }
     bool takes_messages() { return speak(1, "probe").size() == 2; }
 };
 
@@ -22,10 +22,19 @@ TEST(output_commit, remember_comes_just_before_said) {
     remembering s;
     const message waves{speech::action, "waves", {}, {}};
     const auto all = s.run(say{session(1), room("#PIAZZA"), 0, waves});
-    const message_id id{1'000U << 16U};
+    const auto id = first<remember>(all).id;
+    EXPECT_EQ(id.value >> 16U, 1'000U) << "milliseconds, and a count";
     const auto anna = shown("Anna", 1);
-    EXPECT_EQ(all, (effects{remember{id, 1'000, lobby.fold, anna, waves},
-                            said{id, 1'000, session(1), {1}, anna, lobby_id, "#piazza", 0, {}, waves}}));
+    const auto user = find<said>(all).user;
+    entry kept{.id = id,
+               .at_ms = 1'000,
+               .kind = entry_kind::action,
+               .who = anna,
+               .from = {user.value},
+               .target = "#piazza",
+               .what = waves};
+    EXPECT_EQ(all, (effects{remember{id, entry_record{lobby_id, {}, kept}},
+                            said{id, 1'000, session(1), user, anna, lobby_id, "#piazza", 0, {}, waves}}));
 }
 
 TEST(output_commit, without_a_memory_nothing_is_remembered) {
@@ -61,7 +70,8 @@ TEST(output_commit, after_refused_messages_are_refused_and_the_rest_goes_on) {
     EXPECT_EQ(s.speak(1, "x"), (effects{not_stored{session(1), {}, "#piazza"}}));
     EXPECT_EQ(s.chat.digest(), before);
     EXPECT_EQ(why(s.speak(1, "x", room("#nowhere"))), refusal::no_such_channel);
-    EXPECT_NE(only<told>(s.whisper(1, "bruno", "x")), nullptr);
+    EXPECT_EQ(s.whisper(1, "bruno", "x"), (effects{not_stored{session(1), {}, "Bruno"}}));
+    EXPECT_NE(only<told>(s.run(tell{session(1), nick("bruno"), of_kind(speech::tags)})), nullptr);
     EXPECT_NE(only<renamed>(s.call(1, "Carla")), nullptr);
     EXPECT_NE(only<joined>(s.go(1, "#bar")), nullptr);
     EXPECT_NE(only<names_are>(s.run(ask_names{session(1), lobby, {}, 10})), nullptr);
@@ -107,7 +117,7 @@ TEST(output_commit, unknown_then_refused) {
 TEST(output_commit, a_sender_that_has_left_is_told_in_the_place_of_its_message) {
     remembering s;
     const auto a = s.says(1);
-    EXPECT_EQ(s.go_away(1).size(), 1U);
+    EXPECT_NE(only<left>(s.go_away(1)), nullptr);
     EXPECT_EQ(s.answer(store_verdict::refused, a), (effects{not_stored{session(1), a, "#piazza"}}));
 }
 

@@ -78,6 +78,7 @@ void state::body::on(monitor& c, effects& out) {
     switch (c.what) {
         case list_action::add: {
             std::string too_many;
+            std::vector<user*> here;
             for (auto& nick : c.nicks) {
                 if (std::ranges::find(watches, nick.fold, &nick_name::fold) != watches.end()) {
                     answer.nicks.push_back(state_of(nick));
@@ -88,10 +89,12 @@ void state::body::on(monitor& c, effects& out) {
                     continue;
                 }
                 answer.nicks.push_back(state_of(nick));
+                if (auto* there = find_user(nick)) here.push_back(there);
                 insert_sorted(watchers[nick.fold], c.session);
                 watches.push_back(std::move(nick));
             }
             if (!answer.nicks.empty()) out.emplace_back(std::move(answer));
+            for (auto* there : here) tell_metadata_of(c.session, *there, out);
             if (!too_many.empty()) refuse(c.session, refusal::too_many_monitored, out, {}, {}, std::move(too_many));
             return;
         }

@@ -12,8 +12,9 @@ TEST(away, is_told_to_channels_and_to_who_watches_from_afar) {
     s.enter_into(2, "Bruno", "#x");
     s.enter(3, "Carla");
     for (const std::uint64_t n : {1U, 2U, 3U}) s.run(monitor{session(n), list_action::add, {nick("anna")}});
-    EXPECT_EQ(s.run(set_away{session(1), "asleep"}),
-              (effects{away_set{session(1), {session(1)}, {{2}}, {session(3)}, shown("Anna", 1), "asleep", 1'000}}));
+    EXPECT_EQ(
+        s.run(set_away{session(1), "asleep"}),
+        (effects{away_set{session(1), {session(1)}, {s.id("#x")}, {session(3)}, shown("Anna", 1), "asleep", 1'000}}));
     EXPECT_EQ(s.run(set_away{session(1), "asleep"}),
               (effects{away_set{session(1), {}, {}, {}, shown("Anna", 1), "asleep", 1'000}}))
         << "what was so already is only for who asked";
@@ -34,8 +35,9 @@ TEST(away, from_the_beginning) {
 TEST(real_name, is_told_and_shown) {
     scene s;
     s.enter_into(1, "Anna", "#x");
-    EXPECT_EQ(s.run(set_real_name{session(1), "Anna Rossi"}),
-              (effects{real_name_set{session(1), {session(1)}, {{2}}, {}, shown("Anna", 1), "Anna Rossi", 1'000}}));
+    EXPECT_EQ(
+        s.run(set_real_name{session(1), "Anna Rossi"}),
+        (effects{real_name_set{session(1), {session(1)}, {s.id("#x")}, {}, shown("Anna", 1), "Anna Rossi", 1'000}}));
     EXPECT_EQ(first<whois_is>(s.run(ask_whois{session(1), nick("Anna")})).real_name, "Anna Rossi");
     EXPECT_EQ(find<joined>(s.go(1, "#y")).real_name, "Anna Rossi");
 }

@@ -1,5 +1,4 @@
-// The layout that saved.cpp writes, here to make states that no command leads to: damaged ones, and (until there are
-// accounts) people with an account.
+// The layout that saved.cpp writes, here to make states that no command leads to: damaged ones.
 #pragma once
 
 #include "base/archive.hpp"
@@ -9,38 +8,50 @@
 namespace brusio::chat::test {
 
 struct picture {
-    std::uint32_t format = 3;
+    std::uint32_t format = 4;
     std::vector<user> users;
     struct live {
         session_id session;
         user_id user;
         channel_id bound_to;
         std::vector<nick_name> watches;
+        std::optional<proof> by;
+        bool may_only_listen = false;
+        std::string address;
+        ip_bits ip;
+        std::int64_t since_ms = 0;
+        std::vector<marker> markers;
+        std::vector<std::string> subscribed;
     };
     std::vector<live> sessions;
     std::vector<channel> channels;
+    std::vector<account> accounts;
     std::vector<unanswered> waiting;
+    std::vector<unwritten> changes;
+    std::vector<record> unstored;
     std::vector<was_user> whowas;
     std::vector<server_ban> server_bans;
+    std::vector<server_ban> ended_bans;
+    account_rules rules;
     bool store_answers = true;
     bool accounts_required = false;
+    std::int64_t started_ms = 0;
     std::int64_t last_ms = 0;
-    std::uint64_t last_user = 0;
-    std::uint64_t last_channel = 0;
-    std::uint64_t last_message = 0;
+    std::uint64_t last_number = 0;
     std::uint64_t most_users = 0;
 };
 
 inline picture picture_of(const state& chat) { return base::decode<picture>(chat.save()).value(); }
 
-inline void give_account(scene& s, std::string_view name, std::string_view account, const settings& options = usual()) {
-    auto p = picture_of(s.chat);
-    for (auto& u : p.users) {
+// Whoever has this nick comes to have that account, which is made for it.
+inline void give_account(scene& s, std::string_view name, std::string_view account) {
+    const auto p = picture_of(s.chat);
+    for (const auto& u : p.users) {
         if (u.who.nick_fold != base::fold(name)) continue;
-        u.account = account;
-        u.account_fold = base::fold(account);
+        const auto n = u.sessions.front().counter;
+        const auto all = s.sign_up(n, account);
+        EXPECT_TRUE(has<account_set>(all));
     }
-    s.chat = std::move(state::load(options, base::encode(p)).value());
 }
 
 }  // namespace brusio::chat::test

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "chat/dice_test.hpp"
+#include "chat/notary_test.hpp"
 #include "chat/release_test.hpp"
 
 namespace brusio::chat::test {
@@ -24,16 +25,23 @@ class random_run : public testing::TestWithParam<run_case> {
         dice d(GetParam().seed);
         state chat(options_);
         release order(eyes_);
+        notary books;
         for (int step = 0; step < steps; ++step) {
-            stamped c = d.roll(order.unanswered());
+            stamped c = d.roll(order.unanswered(), chat);
             commands_.push_back(c);
             effects out;
             chat.apply(c, out);
             ASSERT_EQ(chat.broken_invariant(), "") << "after step " << step;
-            if (const auto wrong = order.take(c, out); !wrong.empty()) FAIL() << wrong << ", at step " << step;
+            if (const auto wrong = order.take(c, out); !wrong.empty())
+                FAIL() << wrong << ", at step " << step << ", after a command of kind " << c.what.index();
+            if (const auto wrong = books.see(c, out, chat); !wrong.empty())
+                FAIL() << wrong << ", at step " << step << ", after a command of kind " << c.what.index();
             effects_.push_back(out);
         }
         digest_ = chat.digest();
+        EXPECT_GT(books.attached(), 10);
+        EXPECT_GT(books.came_as(), 50);
+        EXPECT_GT(books.turned_away(), 20);
         finish(chat, order);
     }
     // Lets everything out that still waits, so that the onlooker sees what the state says of itself.
@@ -42,7 +50,7 @@ class random_run : public testing::TestWithParam<run_case> {
         effects out;
         chat.apply(all_committed, out);
         ASSERT_EQ(order.take(all_committed, out), "");
-        ASSERT_EQ(eyes_.people(), chat.sessions());
+        ASSERT_EQ(eyes_.sessions(), chat.sessions());
         ASSERT_EQ(eyes_.people(), chat.users());
     }
     // Applies commands [from, to) and compares with what followed the first time.
@@ -54,7 +62,15 @@ class random_run : public testing::TestWithParam<run_case> {
         }
     }
 
-    settings options_ = usual(GetParam().remembers);
+    static settings options(bool remembers) {
+        auto o = usual(remembers);
+        o.grace_ms = 60'000;
+        o.always_on = always_on_policy::opt_in;
+        o.always_on_expires_ms = 40 * 3'600'000;
+        return o;
+    }
+
+    settings options_ = options(GetParam().remembers);
     onlooker eyes_{options_};
     std::vector<stamped> commands_;
     std::vector<effects> effects_;
@@ -64,10 +80,13 @@ class random_run : public testing::TestWithParam<run_case> {
 TEST_P(random_run, keeps_its_promises) {
     ASSERT_NO_FATAL_FAILURE(play());
     for (std::size_t kind = 0; kind < std::variant_size_v<effect>; ++kind) {
-        const bool of_the_store = kind == effect(remember{}).index() || kind == effect(not_stored{}).index();
+        const std::set of_store{effect(remember{}).index(), effect(not_stored{}).index(),
+                                effect(redaction_asked{}).index(), effect(redacted{}).index()};
+        const bool of_the_store = of_store.contains(kind);
         EXPECT_EQ(eyes_.seen().contains(kind), GetParam().remembers || !of_the_store) << "effect " << kind;
     }
-    for (auto why : {name_refusal::taken, name_refusal::looks_like_another, name_refusal::reserved}) {
+    for (auto why :
+         {name_refusal::taken, name_refusal::looks_like_another, name_refusal::reserved, name_refusal::registered}) {
         EXPECT_GT(eyes_.name_refusals().at(why), 10);
     }
 }

@@ -119,7 +119,7 @@ void state::body::on(ask_whois& c, effects& out) {
     const auto* asker = user_of(c.session);
     if (asker == nullptr) return;
     whois_is answer{.session = c.session, .asked = c.nick.name};
-    if (const auto* u = find_user(c.nick)) {
+    if (auto* u = find_user(c.nick)) {
         answer.found = true;
         answer.who = u->shown();
         answer.real_name = u->from.real_name;
@@ -129,6 +129,7 @@ void state::body::on(ask_whois& c, effects& out) {
         answer.secure = u->has(secure);
         answer.idle_ms = last_ms - u->active_ms;
         answer.since_ms = u->came_ms;
+        answer.metadata = metadata_of(*u);
         if (may_see_secrets_of(*asker, *u)) {
             answer.address = u->from.address;
             answer.certificate = u->from.certificate;

@@ -184,7 +184,8 @@ TEST(kick, tells_the_channel_and_whom_it_removes) {
     s.enter_into(1, "Anna", "#x");
     s.enter_into(2, "Bruno", "#x");
     EXPECT_EQ(s.remove(1, "#X", "BRUNO"),
-              (effects{kicked{session(1), {2}, {session(2)}, {2}, "#x", shown("Anna", 1), "Bruno", "out", 1'000}}));
+              (effects{kicked{
+                  session(1), s.user(2), {session(2)}, s.id("#x"), "#x", shown("Anna", 1), "Bruno", "out", 1'000}}));
     EXPECT_TRUE(joins(s.go(2, "#x")));
     EXPECT_TRUE(has<kicked>(s.remove(1, "#x", "Anna"))) << "oneself";
 }

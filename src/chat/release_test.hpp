@@ -1,5 +1,5 @@
-// The order in which effects leave: what `node` does with them, in its smallest form. A message and all that is behind
-// it wait for the store's answer; of a refused message its sender's `not_stored` takes the place.
+// The order in which effects leave: what `node` does with them, in its smallest form. What needs the store and all that
+// is behind it wait for its answer; of what was refused its sender's `not_stored` takes the place.
 #pragma once
 
 #include <deque>
@@ -16,13 +16,9 @@ class release {
     // The effects of one command. Empty, or what is wrong.
     std::string take(const stamped& cause, const effects& out) {
         const auto* answer = std::get_if<store_answer>(&cause.what);
-        if (answer == nullptr) {
-            held_.insert(held_.end(), out.begin(), out.end());
-            for (const auto& e : out) {
-                if (const auto* r = std::get_if<remember>(&e)) unanswered_.insert(r->id);
-                if (down_ && std::holds_alternative<remember>(e)) return "a message passes while the store is down";
-            }
-        } else if (auto wrong = answered(*answer, out); !wrong.empty()) {
+        if (answer != nullptr) {
+            if (auto wrong = answered(*answer, out); !wrong.empty()) return wrong;
+        } else if (auto wrong = hold(out); !wrong.empty()) {
             return wrong;
         }
         return let_go();
@@ -30,32 +26,56 @@ class release {
     const std::set<message_id>& unanswered() const { return unanswered_; }
 
   private:
+    std::string hold(const effects& out) {
+        held_.insert(held_.end(), out.begin(), out.end());
+        for (const auto& e : out) {
+            if (const auto* r = std::get_if<remember>(&e)) unanswered_.insert(r->id);
+            if (down_ && std::holds_alternative<remember>(e)) return "something passes while the store is down";
+        }
+        return {};
+    }
     std::string answered(const store_answer& answer, const effects& out) {
         down_ = answer.verdict != store_verdict::committed;
         if (answer.verdict == store_verdict::refused) {
             for (const auto& e : out) {
                 const auto* n = std::get_if<not_stored>(&e);
                 if (n == nullptr) return "a refusal has another effect than not_stored";
-                if (unanswered_.erase(n->id) == 0) return "a message is refused that does not wait";
+                if (!unanswered_.contains(n->id)) return "something is refused that does not wait";
                 if (!replace(*n)) return "a refusal goes to another than the sender";
             }
-            return unanswered_.empty() ? "" : "a message waits on behind a refused one";
+            refused_.insert(unanswered_.begin(), unanswered_.end());
+            std::erase_if(held_, [&](const effect& e) { return std::holds_alternative<remember>(e); });
+            unanswered_.clear();
+            return {};
         }
-        if (!out.empty()) return "an answer of the store that is no refusal has an effect";
         if (answer.verdict == store_verdict::committed) {
             unanswered_.erase(unanswered_.begin(), unanswered_.upper_bound(answer.up_to));
+            for (const auto& e : out) {
+                const auto* r = std::get_if<remember>(&e);
+                if (r == nullptr) return "the store is well, and something else follows than what it has missed";
+                if (std::holds_alternative<entry_record>(r->what)) return "what was not said is remembered";
+            }
+            return hold(out);
         }
+        return out.empty() ? "" : "an answer that says nothing has an effect";
+    }
+    static message_id id_of(const effect& e) {
+        if (const auto* s = std::get_if<said>(&e)) return s->id;
+        if (const auto* t = std::get_if<told>(&e)) return t->id;
+        if (const auto* d = std::get_if<done>(&e)) return d->id;
+        if (const auto* r = std::get_if<redacted>(&e)) return r->id;
         return {};
     }
     bool replace(const not_stored& n) {
-        std::erase_if(held_, [&](const effect& e) {
-            const auto* r = std::get_if<remember>(&e);
-            return r != nullptr && r->id == n.id;
-        });
         for (auto& e : held_) {
-            const auto* s = std::get_if<said>(&e);
-            if (s == nullptr || s->id != n.id) continue;
-            if (s->session != n.session || s->channel_name != n.channel_name) return false;
+            if (id_of(e) != n.id) continue;
+            const auto asked_by = std::visit(
+                [](const auto& what) {
+                    if constexpr (requires { what.session; }) return what.session;
+                    return session_id{};
+                },
+                e);
+            if (asked_by != n.session) return false;
             e = n;
             return true;
         }
@@ -65,7 +85,10 @@ class release {
         while (!held_.empty()) {
             const auto* r = std::get_if<remember>(&held_.front());
             if (r != nullptr && unanswered_.contains(r->id)) break;
-            if (auto wrong = eyes_.see(held_.front()); !wrong.empty()) return wrong;
+            if (refused_.contains(id_of(held_.front()))) return "something leaves that was refused";
+            if (auto wrong = eyes_.see(held_.front()); !wrong.empty()) {
+                return wrong + ", by an effect of kind " + std::to_string(held_.front().index());
+            }
             held_.pop_front();
         }
         return {};
@@ -74,6 +97,7 @@ class release {
     onlooker& eyes_;
     std::deque<effect> held_;
     std::set<message_id> unanswered_;
+    std::set<message_id> refused_;
     bool down_ = false;
 };
 

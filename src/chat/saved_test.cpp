@@ -173,7 +173,7 @@ TEST(load, the_picture_is_the_layout) {
 
 TEST(load, another_format_is_refused) {
     auto p = busy_picture();
-    p.format = 2;
+    p.format = 3;
     EXPECT_FALSE(loads(p));
 }
 
@@ -189,10 +189,10 @@ const std::vector<damage> damages{
     {"two users with one name", [](picture& p) { p.users[1].who.name_fold = p.users[0].who.name_fold; }},
     {"look-alikes", [](picture& p) { p.users[1].who.skeleton = p.users[0].who.skeleton; }},
     {"a session that says it twice", [](picture& p) { p.sessions.push_back(p.sessions[0]); }},
-    {"a session of nobody", [](picture& p) { p.sessions.push_back({{9, 9}, {99}, {}, {}}); }},
+    {"a session of nobody", [](picture& p) { p.sessions.push_back({{9, 9}, {99}}); }},
     {"a session of another", [](picture& p) { p.sessions[0].user = p.users[1].id; }},
-    {"a session that its user does not know", [](picture& p) { p.sessions.push_back({{9, 9}, {1}, {}, {}}); }},
-    {"a session bound to where it is not", [](picture& p) { p.sessions[1].bound_to = {2}; }},
+    {"a session that its user does not know", [](picture& p) { p.sessions.push_back({{9, 9}, p.users[0].id}); }},
+    {"a session bound to where it is not", [](picture& p) { p.sessions[1].bound_to = {99}; }},
     {"a nick watched twice", [](picture& p) { p.sessions[1].watches.push_back(p.sessions[1].watches[0]); }},
     {"an operator without a name", [](picture& p) { p.users[0].modes |= server_operator; }},
     {"a name without an operator", [](picture& p) { p.users[0].operator_name = "root"; }},
@@ -211,10 +211,10 @@ const std::vector<damage> damages{
     {"a user without a session", [](picture& p) { p.users[0].sessions.clear(); }},
     {"a session of two users", [](picture& p) { p.users[0].sessions = p.users[1].sessions; }},
     {"a session twice", [](picture& p) { p.users[0].sessions.push_back(p.users[0].sessions[0]); }},
-    {"a user above the last number", [](picture& p) { p.last_user = 1; }},
+    {"a user above the last number", [](picture& p) { p.last_number = p.users.back().id.value - 1; }},
     {"two channels with one id", [](picture& p) { p.channels[1].id = p.channels[0].id; }},
     {"two channels with one name", [](picture& p) { p.channels[1].name = p.channels[0].name; }},
-    {"a channel above the last number", [](picture& p) { p.last_channel = 1; }},
+    {"a channel above the last number", [](picture& p) { p.channels[1].id = p.channels[1].id = {p.last_number + 1}; }},
     {"a member twice", [](picture& p) { p.channels[1].members.push_back(p.channels[1].members.back()); }},
     {"a channel twice in a user", [](picture& p) { p.users[0].channels.push_back(p.users[0].channels.back()); }},
     {"a member out of order", [](picture& p) { std::swap(p.channels[0].members[0], p.channels[0].members[1]); }},
@@ -222,11 +222,11 @@ const std::vector<damage> damages{
     {"a channel that does not know its member", [](picture& p) { p.channels[1].members.pop_back(); }},
     {"a member that is nobody", [](picture& p) { p.channels[1].members.push_back({.user = {99}}); }},
     {"a channel that is nowhere", [](picture& p) { p.users[0].channels.push_back({99}); }},
-    {"an empty channel", [](picture& p) { p.channels.push_back({.id = {3}, .name = room("#x")}), p.last_channel = 3; }},
+    {"an empty channel", [](picture& p) { p.channels.push_back({.id = {p.last_number}, .name = room("#x")}); }},
     {"a second lobby",
-     [](picture& p) { p.channels.push_back({.id = {3}, .name = room("#x"), .permanent = true}), p.last_channel = 3; }},
+     [](picture& p) { p.channels.push_back({.id = {p.last_number}, .name = room("#x"), .permanent = true}); }},
     {"a lobby that can end", [](picture& p) { p.channels[0].permanent = false; }},
-    {"a message above the last number", [](picture& p) { p.last_message = 1; }},
+    {"a message above the last number", [](picture& p) { p.waiting.back().id = {p.last_number + 1}; }},
     {"messages out of order", [](picture& p) { std::swap(p.waiting[0], p.waiting[1]); }},
     {"a message twice", [](picture& p) { p.waiting.push_back(p.waiting.back()); }},
     {"a negative time", [](picture& p) { p.last_ms = -1; }},

@@ -85,7 +85,7 @@ TEST(server_bans, say_why_and_end_who_is_here) {
     EXPECT_EQ(
         all[1],
         (effect{ended{session(1), {session(2)}, end_cause::banned_by_server, shown("Olga", 1), "because", 1'000}}));
-    EXPECT_EQ(all[2], (effect{left{session(2), {2}, true, {{2}}, shown("Bruno", 2), "because", 1'000}}));
+    EXPECT_EQ(all[2], (effect{left{session(2), s.user(2), true, {s.id("#x")}, shown("Bruno", 2), "because", 1'000}}));
     EXPECT_EQ(s.chat.users(), 2U) << "operators stay";
     EXPECT_EQ(s.enter(2, "Bruno"), (effects{not_let_in{session(2), std::nullopt, "because", false}}));
     EXPECT_EQ(s.enter_bound(2, "Bruno"), (effects{not_let_in{session(2), std::nullopt, "because", false}}));

@@ -10,10 +10,16 @@ TEST(say, goes_to_the_channel_with_all_that_a_door_needs) {
     scene s;
     s.enter_lobby(1, "Mario Rossi");
     const message what{speech::action, std::string("any\0bytes\xff", 10), {3, 5}, "+typing=done"};
-    EXPECT_EQ(
-        s.run(say{session(1), room("#PIAZZA"), 0, what}),
-        (effects{
-            said{{1'000U << 16U}, 1'000, session(1), {1}, shown("Mario Rossi", 1), lobby_id, "#piazza", 0, {}, what}}));
+    EXPECT_EQ(s.run(say{session(1), room("#PIAZZA"), 0, what}), (effects{said{{1'000U << 16U},
+                                                                              1'000,
+                                                                              session(1),
+                                                                              s.user(1),
+                                                                              shown("Mario Rossi", 1),
+                                                                              lobby_id,
+                                                                              "#piazza",
+                                                                              0,
+                                                                              {},
+                                                                              what}}));
 }
 
 TEST(say, an_empty_message_is_one) {
@@ -32,7 +38,7 @@ TEST(say, only_where_one_is) {
     EXPECT_EQ(s.speak(1, "x", room("#nowhere")),
               (effects{refused{session(1), refusal::no_such_channel, "#nowhere", {}, {}}}));
     s.go(1, "#bar");
-    EXPECT_EQ(first<said>(s.speak(1, "x", room("#Bar"))).channel, channel_id{2});
+    EXPECT_EQ(first<said>(s.speak(1, "x", room("#Bar"))).channel, s.id("#bar"));
     s.stay_away(1, "#bar");
     EXPECT_EQ(why(s.speak(1, "x", room("#bar"))), refusal::cannot_speak_outside);
 }

@@ -137,6 +137,11 @@ TEST(effects, cut_anywhere_are_refused) { every_cut_is_refused<effect>(); }
 TEST(effects, of_an_unknown_kind_are_refused) { unknown_alternatives_are_refused<effect>(); }
 TEST(effects, damaged_are_refused_or_others) { any_bytes_are_decoded_or_refused<effect>(); }
 
+TEST(records, come_back) { every_alternative_comes_back<record>(); }
+TEST(records, cut_anywhere_are_refused) { every_cut_is_refused<record>(); }
+TEST(records, of_an_unknown_kind_are_refused) { unknown_alternatives_are_refused<record>(); }
+TEST(records, damaged_are_refused_or_others) { any_bytes_are_decoded_or_refused<record>(); }
+
 TEST(stamped_commands, come_back_and_cuts_are_refused) {
     scribbler random(5);
     for (int round = 0; round < 100; ++round) {
@@ -192,6 +197,20 @@ TEST(stamped_commands, keep_their_numbers) {
                                         require_account{},
                                         change_server_bans{},
                                         store_answer{},
+                                        pass_time{},
+                                        set_rules{},
+                                        set_account{},
+                                        register_account{},
+                                        verify_account{},
+                                        change_credential{},
+                                        change_account{},
+                                        ask_account{},
+                                        ask_accounts{},
+                                        change_registration{},
+                                        ask_registration{},
+                                        ask_past{},
+                                        redact{},
+                                        mark_read{},
                                         ask_names{},
                                         ask_who{},
                                         ask_whois{},
@@ -204,7 +223,9 @@ TEST(stamped_commands, keep_their_numbers) {
                                         ask_list{},
                                         ask_invitations{},
                                         ask_operators{},
-                                        ask_door{}};
+                                        ask_door{},
+                                        metadata{},
+                                        subscribe{}};
     for (std::size_t i = 0; i < in_order.size(); ++i) EXPECT_EQ(in_order[i].index(), i);
 }
 

@@ -1,6 +1,6 @@
 // door: one protocol's conversation. A door turns what a client asks into chat commands, and what happened into bytes.
-// It knows its protocol (through wire) and chat's values; it does not know other doors, the store, sockets, or chat's
-// state.
+// It knows its protocol (through wire), chat's values and what can be asked of the past; it does not know other doors,
+// the store behind the questions, sockets, or chat's state.
 //
 // A door has two halves. Its splitter runs on the connection's worker and cuts bytes into messages. Its conversations
 // live on the chat thread, and work in two separate steps: a message becomes commands (`hear`, which reads no state:
@@ -10,13 +10,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "base/result.hpp"
 #include "chat/values.hpp"
 #include "net/types.hpp"
+#include "store/questions.hpp"
 
 namespace brusio::door {
 
@@ -25,6 +28,14 @@ struct caller {
     net::peer from;
     std::string host;  // as others see it
     bool secure = false;
+    bool takes_secrets = false;  // over TLS, from this machine, or anywhere if the server says so
+};
+
+// A letter to somebody who is not here: the code that an account's address is shown by.
+struct mail {
+    std::string to;
+    std::string subject;
+    std::string text;
 };
 
 // Bytes for one connection, and whether it is to be closed after them.
@@ -33,6 +44,10 @@ struct reply {
     bool close = false;
     std::string reason;               // of the closing, for the log
     std::vector<chat::command> then;  // what follows from the answer: a question for the rest of it, say
+    // A question to the store that chat has granted; the answer comes as `hear_found`. Only as the answer to
+    // chat::past_granted, or to another `hear_found`: whatever else the client says waits until there is none.
+    std::optional<store::question> look_up;
+    std::optional<mail> letter;
 };
 
 // Asks whether a password is right, which takes long; the answer comes as `hear_checked`.
@@ -44,13 +59,50 @@ struct check_password {
 struct move {
     net::peer to;
 };
+// Somebody shows whose account they come as; the answer comes as `hear_shown`. Every way in is one of these, so that
+// the same is asked of all: may secrets be taken here, has this address or account failed too often, is the account
+// suspended.
+struct show {
+    enum class way : std::uint8_t {
+        password,      // or a device token
+        certificate,   // the connection's own
+        scram_begin,   // SCRAM-SHA-256: `secret` is the client's first message
+        scram_finish,  // its last; after `challenge`
+    };
+    way by = way::password;
+    std::string account;  // as typed; of a certificate the one wanted, or empty
+    std::string secret;   // of a certificate its fingerprint
+};
+struct shown {
+    enum class outcome : std::uint8_t {
+        right,      // `as` is the proof, `account` its name
+        wrong,      // which of name and secret is not told
+        challenge,  // `bytes` are for the client; `scram_finish` comes next
+        throttled,  // too many failures; later
+        busy,       // too many at once; later
+        not_here,   // no secrets on such a connection
+        suspended,  // it is theirs, and must not be used
+    };
+    outcome what = outcome::wrong;
+    std::optional<chat::proof> as;
+    std::string account;
+    std::string bytes;  // of SCRAM: the challenge, or the server's last message
+    bool known = true;  // there is an account of that name; names are no secret
+};
+// Makes of a new password what is kept of it, which takes long; the answer comes as `hear_made`. With an error, the
+// password cannot be used, in words.
+struct make_password {
+    std::string password;
+};
+
 // The topic of chat::ask_door that asks for the configuration to be read again; the answer comes as `hear_reloaded`.
 // Only operators may: so it takes its place among the commands, and chat says whether its asker is one.
 inline constexpr std::string_view reload_question = "reload";
 
 // What a message asks for, in order: commands, or an answer that needs no place among them, or what the node does.
-// After the last two, after a log-in and a reload_question, the node holds back all else until there is an answer.
-using action = std::variant<chat::command, reply, check_password, move>;
+// After the last four, after a log-in, a question about the past and a reload_question, the node holds back all else
+// until there is an answer.
+using action = std::variant<chat::command, reply, check_password, move, show, make_password>;
 
 // One connection's. Chat thread only.
 class conversation {
@@ -70,6 +122,10 @@ class conversation {
     // It asked, over TLS, for a host by a name that the server's certificate is for; before its first message.
     virtual void hear_named() {}
     virtual void hear_checked(bool /*right*/, std::vector<action>& /*out*/) {}
+    virtual void hear_shown(const shown& /*what*/, std::vector<action>& /*out*/) {}
+    virtual void hear_made(base::result<chat::credential_record> /*password*/, std::vector<action>& /*out*/) {}
+    // What the store says to a `look_up`.
+    virtual reply hear_found(const base::result<store::reply>& /*what*/) { return {}; }
     virtual void hear_moved(const caller& /*now*/, net::refusal /*refused*/, std::vector<action>& /*out*/) {}
     virtual void hear_reloaded(std::string_view /*outcome*/, std::vector<action>& /*out*/) {}
 

@@ -202,6 +202,10 @@ void worker::run_timers() {
 
 void worker::check_timer(connection& c) {
     if (c.deadline_ms != 0 && c.deadline_ms <= now_) {
+        // It is we who are slow: what it sent is being decided, or its password checked behind many others.
+        if (c.held && !c.closing && c.deadline_why == why_closed::login_timeout) {
+            return set_deadline(c, limits_->login_timeout_ms, why_closed::login_timeout);
+        }
         if (tell_too_late(c)) return;
         // A peer that only keeps its end open while we close has been given its time.
         return drop(c, c.output_ended ? why_closed::by_order : c.deadline_why);

@@ -1,4 +1,7 @@
 // What comes in: events of the workers become commands.
+#include <algorithm>
+#include <span>
+
 #include <fmt/format.h>
 
 #include "node/body.hpp"
@@ -84,7 +87,13 @@ void node::body::on_input(link& l, net::event& e) {
 }
 
 door::caller node::body::caller_of(const link& l) const {
-    return {l.from, options.cloak ? options.cloak(l.from) : l.from.address(), l.secure};
+    constexpr std::array<std::uint8_t, 16> ipv6_itself{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    const auto& ip = l.from.ip;
+    const bool ipv4_itself = std::ranges::all_of(std::span(ip).first(10), [](auto b) { return b == 0; }) &&
+                             ip[10] == 0xFF && ip[11] == 0xFF && ip[12] == 127;
+    const bool from_here = l.from.local || ipv4_itself || std::ranges::equal(ip, ipv6_itself);
+    return {l.from, options.cloak ? options.cloak(l.from) : l.from.address(), l.secure,
+            l.secure || from_here || options.log_ins.plaintext};
 }
 
 void node::body::on_opened(net::event& e) {
@@ -94,11 +103,9 @@ void node::body::on_opened(net::event& e) {
     l.at = doors[e.listener];
     l.talk = l.at->open(l.session, caller_of(l));
     if (e.refused != net::refusal::none) {
-        reply_to(l, {l.at->refuse(e.refused),
-                     true,
+        reply_to(l, {l.at->refuse(e.refused), true,
                      e.refused == net::refusal::too_many ? "too many connections from its address"
-                                                         : "too many new connections from its address",
-                     {}});
+                                                         : "too many new connections from its address"});
     }
 }
 
@@ -138,6 +145,8 @@ void node::body::act(link& l, door::action& a) {
         wait(l, for_move);
         return engine.readdress(l.conn, to->to);
     }
+    if (auto* what = std::get_if<door::show>(&a)) return prove(l, std::move(*what));
+    if (auto* what = std::get_if<door::make_password>(&a)) return make_password(l, *what);
     auto& command = std::get<chat::command>(a);
     if (std::holds_alternative<chat::leave>(command)) l.session_over = true;
     apply_for(l, std::move(command));

@@ -1,5 +1,6 @@
 // The inside of node::node: the chat thread's state and what it does. node.cpp has the loop and the outside,
-// arrivals.cpp what comes in, departures.cpp what leaves, questions.cpp what a client has to wait for.
+// arrivals.cpp what comes in, departures.cpp what leaves, questions.cpp what a client has to wait for, log_ins.cpp who
+// somebody is, administration.cpp what the machine's administrator asks for.
 #pragma once
 
 #include <atomic>
@@ -7,12 +8,13 @@
 #include <map>
 #include <thread>
 
+#include "login/throttle.hpp"
 #include "node/fan_out.hpp"
 #include "node/inbox.hpp"
 #include "node/links.hpp"
 #include "node/node.hpp"
 #include "node/output_commit.hpp"
-#include "node/password_checks.hpp"
+#include "node/slow_work.hpp"
 
 namespace brusio::node {
 
@@ -34,13 +36,13 @@ struct node::body {
           waiting(engine.gate(), input_high),
           frames(options.frame),
           irc(options.irc),
-          state(chat_settings()),
+          state(chat_settings(), std::move(options.memory)),
           table(options.workers),
           spread(engine),
           commit(
               *memory, [this](auto& released, std::int64_t sum) { release(released, sum); },
-              [this](store::answer a) { in.post(a); }),
-          passwords(options.is_password) {}
+              [this](store::answer a) { in.post(std::move(a)); }),
+          work(options.slow_threads) {}
 
     net::engine_options engine_options() {
         net::engine_options e;
@@ -106,6 +108,25 @@ struct node::body {
     template <class Refused>
     bool ask_holder(link& l);
     void ask_password(link& l, door::check_password& question);
+    void look_up(link& l, store::question what);
+    void found(link& l, const base::result<store::reply>& what);
+    void look_up_entry(const chat::redaction_asked& e);
+    void pass_time(std::int64_t now);
+
+    // Who somebody is.
+    struct attempt;
+    void prove(link& l, door::show what);
+    void prove_by_secret(attempt a, std::string secret);
+    void prove_by_credential(attempt a, chat::credential_kind kind, std::string id, std::string secret);
+    void begin_scram(link& l, attempt a, const std::string& message);
+    void finish_scram(link& l, attempt a, const std::string& message);
+    void proved(const attempt& a, door::shown what);
+    void make_password(link& l, door::make_password& what);
+
+    // The administrator.
+    void administer(std::vector<std::string> words, std::string input, std::shared_ptr<administrator> who);
+    void tell_administrator(chat::session_id session, const chat::effect& e);
+    void end_administrator(chat::session_id session, int code);
     void ask_reload(link& l);
     // Runs `then` on the chat thread with the session's link, if it is still there. Any thread may call what it
     // returns.
@@ -136,7 +157,6 @@ struct node::body {
     links table;
     fan_out spread;
     output_commit commit;
-    password_checks passwords;
 
     std::deque<arrival> arrivals;
     std::size_t taken_of_first = 0;  // events of the first arrival that were dealt with
@@ -146,6 +166,7 @@ struct node::body {
     std::int64_t first_read_us = 0;
     struct resume {
         chat::session_id session;
+        wait_bit why = for_log_in;
     };
     std::deque<std::variant<chat::command, resume>> next_turn;  // what follows from what was released
     std::deque<chat::command> slices;                           // questions with long answers
@@ -160,6 +181,12 @@ struct node::body {
     std::uint32_t workers_ready = 0;
     std::int64_t shutdown_by = 0;
     std::function<void()> when_done;
+
+    login::throttle throttle;
+    std::int64_t next_look_at_time_ms = 0;  // whether something of chat's is due
+    std::map<chat::session_id, std::shared_ptr<administrator>> administrators;
+    std::uint64_t last_administrator = 0;
+    slow_work work;  // after all that its work uses
 
     std::thread own_thread;
     std::atomic<bool> stop_thread{false};

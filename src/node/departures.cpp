@@ -46,6 +46,25 @@ void node::body::leave_for(const chat::effect& e) {
                 }
                 spread.send(x.channel, e, connection_of(x.session));
                 tell_others(x.sessions, x.session, e);
+            } else if constexpr (std::is_same_v<E, chat::account_is>) {
+                // For its asker alone; its channels and sessions are what it tells.
+            } else if constexpr (std::is_same_v<E, chat::seated>) {
+                if (auto* l = table.find(x.session)) spread.join(*l, x.channel);
+            } else if constexpr (std::is_same_v<E, chat::redaction_asked>) {
+                return look_up_entry(x);
+            } else if constexpr (std::is_same_v<E, chat::redacted>) {
+                if (x.channel) {
+                    spread.send(x.channel, e, connection_of(x.session));
+                } else {
+                    tell_others(x.to, x.session, e);
+                }
+            } else if constexpr (std::is_same_v<E, chat::marker_is>) {
+                tell_others(x.to, x.session, e);
+            } else if constexpr (std::is_same_v<E, chat::past_granted> || std::is_same_v<E, chat::past_refused>) {
+                tell_cause(x.session, e);
+                const auto* l = table.find(x.session);
+                if (l != nullptr && !l->looking_up) next_turn.emplace_back(resume{x.session, for_past});
+                return;
             } else if constexpr (std::is_same_v<E, chat::left>) {
                 if (auto* l = table.find(x.session)) {
                     for (const auto channel : std::vector(l->channels)) spread.leave(*l, channel);
@@ -73,6 +92,12 @@ void node::body::leave_for(const chat::effect& e) {
                 }
             }
             if constexpr (!std::is_same_v<E, chat::remember>) tell_cause(x.session, e);
+            if constexpr (std::is_same_v<E, chat::done> || std::is_same_v<E, chat::account_refused> ||
+                          std::is_same_v<E, chat::not_stored>) {
+                const auto* l = table.find(x.session);
+                if (l != nullptr && (l->waits & for_account) != 0)
+                    next_turn.emplace_back(resume{x.session, for_account});
+            }
             if constexpr (requires { x.more, x.asked; }) {
                 if (x.more) slices.emplace_back(x.asked);
             }
@@ -99,6 +124,7 @@ net::conn_id node::body::connection_of(chat::session_id session) {
 }
 
 void node::body::tell_cause(chat::session_id session, const chat::effect& e) {
+    if (chat::is_administrator(session)) return tell_administrator(session, e);
     if (auto* l = table.find(session); l != nullptr && !l->closing) reply_to(*l, l->talk->answer(e));
 }
 
@@ -125,6 +151,8 @@ void node::body::reply_to(link& l, door::reply r) {
     if (!r.bytes.empty()) engine.send(l.conn, std::make_shared<const std::string>(std::move(r.bytes)));
     spread.reshape(l);
     for (auto& command : r.then) next_turn.emplace_back(std::move(command));
+    if (r.letter && options.send) options.send(std::move(*r.letter));
+    if (r.look_up) look_up(l, std::move(*r.look_up));
     if (!r.close) return;
     l.closing = true;
     if (l.closing_reason.empty()) l.closing_reason = r.reason;

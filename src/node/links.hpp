@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "door/door.hpp"
+#include "login/scram.hpp"
 #include "net/types.hpp"
 
 namespace brusio::node {
@@ -22,6 +23,8 @@ enum wait_bit : std::uint8_t {
     for_password = 8,  // whether it is right
     for_move = 16,     // where it really comes from
     for_reload = 32,
+    for_past = 64,      // what the store has of what was said
+    for_account = 128,  // whether it has been registered, before the log-in
 };
 
 struct link {
@@ -31,17 +34,21 @@ struct link {
     std::unique_ptr<door::conversation> talk;
     net::peer from;
     bool secure = false;
-    std::uint32_t shape = 0;                 // its number in `fan_out`
-    std::string name;                        // as logged in, cleaned; empty before
-    std::string closing_reason;              // why we closed it, for the log
-    std::vector<chat::channel_id> channels;  // whose groups it is in
-    bool closing = false;                    // told to close: nothing more is sent to it
+    std::unique_ptr<login::scram_exchange> scram;  // between its two messages
+    std::unique_ptr<chat::proof> scram_proof;      // what a right answer to it will prove; none: nothing can
+    std::string scram_account;                     //
+    std::uint32_t shape = 0;                       // its number in `fan_out`
+    std::string name;                              // as logged in, cleaned; empty before
+    std::string closing_reason;                    // why we closed it, for the log
+    std::vector<chat::channel_id> channels;        // whose groups it is in
+    bool closing = false;                          // told to close: nothing more is sent to it
     // While it waits, its worker hands over no more of its input; what was on the way already, and what is left of the
     // message that it waits in, is `later`.
     std::uint8_t waits = 0;
     bool held = false;                    // its worker was told so
     std::vector<chat::session_id> asked;  // the holders that have been asked for what waits
     std::unique_ptr<std::deque<std::variant<net::event, door::action>>> later;
+    bool looking_up = false;    // the store has been asked for it
     bool session_over = false;  // chat has been told that the session ends
 };
 

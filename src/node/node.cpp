@@ -29,9 +29,12 @@ std::optional<std::int64_t> node::body::turn() {
         auto next = std::move(next_turn.front());
         next_turn.pop_front();
         if (auto* command = std::get_if<chat::command>(&next)) {
-            apply(std::move(*command));
-        } else if (auto* l = table.find(std::get<resume>(next).session)) {
-            go_on(*l, for_log_in);
+            const auto* question = std::get_if<chat::ask_past>(command);
+            auto* asker = question == nullptr ? nullptr : table.find(question->session);
+            asker == nullptr ? apply(std::move(*command)) : apply_for(*asker, std::move(*command));
+        } else {
+            const auto& r = std::get<resume>(next);
+            if (auto* l = table.find(r.session)) go_on(*l, r.why);
         }
     }
     // While much is coming in, long answers take their time.
@@ -41,9 +44,11 @@ std::optional<std::int64_t> node::body::turn() {
         apply_slice(std::move(question));
     }
     take_some();
+    pass_time(now);
     commit.add(effects, std::exchange(turn_cost, 0));
     commit.end_turn();
     auto next = commit.tick(now);
+    next = next ? std::min(*next, next_look_at_time_ms) : next_look_at_time_ms;
     if (stage != phase::running) {
         advance_shutdown(now);
         if (stage != phase::done) next = next ? std::min(*next, shutdown_by) : shutdown_by;
@@ -51,6 +56,14 @@ std::optional<std::int64_t> node::body::turn() {
     if (messages != 0) engine.mark(std::exchange(first_read_us, 0), std::exchange(messages, 0));
     engine.publish();
     return next_turn.empty() && slices.empty() && arrivals.empty() ? next : now;
+}
+
+// Some things end by themselves. Few and slow ones, so that a look every few seconds is enough.
+void node::body::pass_time(std::int64_t now) {
+    constexpr std::int64_t look_again_ms = 5'000;
+    if (now < next_look_at_time_ms) return;
+    next_look_at_time_ms = now + look_again_ms;
+    if (state.is_due(options.wall_ms())) apply(chat::pass_time{});
 }
 
 // No more than so many in a turn: after it, the workers see whether what was answered is read.
@@ -97,9 +110,10 @@ void node::body::answered(const store::answer& a) {
     if (!for_chat) return;
     if (a.verdict != chat::store_verdict::committed) {
         options.log(net::severity::error,
-                    a.verdict == chat::store_verdict::refused
-                        ? "The store refuses messages; nobody sees them, their senders are told"
-                        : "The store does not know whether it has the last messages; asking again");
+                    (a.verdict == chat::store_verdict::refused
+                         ? "The store refuses messages; nobody sees them, their senders are told"
+                         : "The store does not know whether it has the last messages; asking again") +
+                        (a.why.empty() ? std::string() : ": " + a.why));
     }
     apply(*for_chat);
     commit.decided(effects);
@@ -147,6 +161,7 @@ node::~node() {
     body_->in.notify();
     if (body_->own_thread.joinable()) body_->own_thread.join();
     body_->engine.stop();
+    body_->memory.reset();  // it may still be answering
 }
 
 base::result<net::endpoint> node::listen(const listening& l) {
@@ -168,9 +183,19 @@ void node::start() {
     if (body_->options.own_chat_thread) body_->own_thread = std::thread([this] { body_->run(); });
 }
 
-void node::set(const net::limits& limits, const door::frame::settings& frame, const door::irc::settings& irc) {
+void node::administer(std::vector<std::string> words, std::string input, std::shared_ptr<administrator> who) {
+    body_->in.post(request{[this, words = std::move(words), input = std::move(input), who = std::move(who)]() mutable {
+        body_->administer(std::move(words), std::move(input), std::move(who));
+    }});
+}
+
+void node::set(const net::limits& limits, const door::frame::settings& frame, const door::irc::settings& irc,
+               const log_in_rules& log_ins, const chat::account_rules& accounts) {
     body_->engine.set_limits(limits);
-    body_->in.post(request{[this, frame, irc] {
+    body_->in.post(request{[this, limits, frame, irc, log_ins, accounts] {
+        body_->options.limits = limits;
+        body_->options.log_ins = log_ins;
+        body_->apply(chat::set_rules{accounts});
         body_->frames.set(frame);
         body_->set_irc(irc);
         body_->table.for_each([this](link& l) { body_->reply_to(l, l.talk->hear_settings()); });

@@ -19,6 +19,21 @@
 
 namespace brusio::node {
 
+// What may change while the server runs.
+struct log_in_rules {
+    bool plaintext = false;          // passwords are taken over any connection
+    std::uint32_t password_min = 8;  // characters of a new one
+};
+
+// The machine's administrator, while one request is answered. Called on any thread.
+class administrator {
+  public:
+    virtual ~administrator() = default;
+    virtual bool out(std::string_view text) = 0;  // false: nobody listens any more
+    virtual void err(std::string_view text) = 0;
+    virtual void end(int code) = 0;  // once, as the last
+};
+
 struct node_options {
     std::uint32_t workers = 1;
     bool own_chat_thread = false;
@@ -35,6 +50,13 @@ struct node_options {
     std::function<std::string(const net::peer&)> cloak;
     // Whether `given` is the password that `kept` is, or is the hash of. Any thread; may take long.
     std::function<bool(const std::string& kept, const std::string& given)> is_password;
+    chat::memory memory;             // what the store had; moved from
+    std::uint32_t slow_threads = 1;  // for hashing passwords
+    std::string scram_key;  // kept with the server's data, 16 bytes or more: what SCRAM's answers about accounts
+                            // that do not exist are made of
+    log_in_rules log_ins;
+    // Sends a letter; null: nobody does. Chat thread; must not block.
+    std::function<void(door::mail)> send;
     // Reads the configuration again and calls `done` with what came of it, on any thread. Called on the chat thread;
     // must not block.
     std::function<void(std::function<void(std::string)> done)> reload;
@@ -56,7 +78,10 @@ class node {
     void start();
 
     // Any thread.
-    void set(const net::limits& limits, const door::frame::settings& frame, const door::irc::settings& irc);
+    void set(const net::limits& limits, const door::frame::settings& frame, const door::irc::settings& irc,
+             const log_in_rules& log_ins, const chat::account_rules& accounts);
+    // "account add NAME", "data export NAME", "backup FILE", as `brusiod --help` has them; `input` is a password.
+    void administer(std::vector<std::string> words, std::string input, std::shared_ptr<administrator> who);
     void replace_tls(const net::tls_context& context);
     // Two-phase shutdown: accepts and reads no more, commits and delivers what is queued within 5 s, closes.
     // `when_done` is called once, on the chat thread, when all is closed or the time is over.

@@ -1,5 +1,6 @@
 #include "node/output_commit.hpp"
 
+#include <concepts>
 #include <unordered_map>
 
 namespace brusio::node {
@@ -65,6 +66,8 @@ std::optional<chat::store_answer> output_commit::on_answer(const store::answer& 
             if (about_batch) release_front();
             break;
         case chat::store_verdict::refused:
+            // None of what waits behind it goes to the store as it is: chat decides it again.
+            for (auto& b : batches_) b.records.clear();
             refused_ = true;
             ask_at_ms_ = now_ms + ask_if_well_ms;
             break;
@@ -80,16 +83,25 @@ void output_commit::decided(std::vector<chat::effect>& effects) {
     for (auto& e : effects) {
         if (const auto* n = std::get_if<chat::not_stored>(&e)) refused.emplace(n->id.value, &e);
     }
-    if (refused.empty()) return effects.clear();
+    if (refused.empty()) return;
+    const auto id_of = [](const chat::effect& e) {
+        return std::visit(
+            []<class E>(const E& x) {
+                if constexpr (requires {
+                                  { x.id } -> std::convertible_to<chat::message_id>;
+                              })
+                    return x.id;
+                return chat::message_id{};
+            },
+            e);
+    };
     for (auto& b : batches_) {
-        std::erase_if(b.records, [&](const chat::remember& r) { return refused.contains(r.id.value); });
         for (auto& e : b.effects) {
-            const auto* s = std::get_if<chat::said>(&e);
-            if (s == nullptr) continue;
-            if (const auto at = refused.find(s->id.value); at != refused.end()) e = std::move(*at->second);
+            const auto id = id_of(e);
+            if (const auto at = id ? refused.find(id.value) : refused.end(); at != refused.end()) e = *at->second;
         }
     }
-    effects.clear();
+    std::erase_if(effects, [](const chat::effect& e) { return std::holds_alternative<chat::not_stored>(e); });
 }
 
 std::optional<std::int64_t> output_commit::tick(std::int64_t now_ms) {

@@ -31,7 +31,8 @@ class output_commit {
     // What chat has to be told of an answer, if anything: apply it, and give what follows to `decided`.
     // `now_ms` and `next_ms`: the clock that `tick` is called with.
     std::optional<chat::store_answer> on_answer(const store::answer& answer, std::int64_t now_ms);
-    // After a *refused*: `not_stored` effects take the places of the messages they name, and everything leaves.
+    // What followed from the answer: `not_stored` takes the place of what it names, and is taken out of `effects`; the
+    // rest is for `add`.
     void decided(std::vector<chat::effect>& effects);
 
     // Asks again after *unknown*, or whether the store is well again after *refused*; when it wants to be called next.

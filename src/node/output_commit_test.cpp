@@ -35,13 +35,15 @@ class commit_test : public testing::Test {
         end_turn();
     }
     void take_answers() {
-        for (const auto& a : std::exchange(answers_, {})) {
-            commit_.add(effects_, 0);
-            if (const auto for_chat = commit_.on_answer(a, now_)) {
-                apply(*for_chat);
-                commit_.decided(effects_);
+        while (!answers_.empty()) {
+            for (const auto& a : std::exchange(answers_, {})) {
+                commit_.add(effects_, 0);
+                if (const auto for_chat = commit_.on_answer(a, now_)) {
+                    apply(*for_chat);
+                    commit_.decided(effects_);
+                }
+                commit_.end_turn();
             }
-            commit_.end_turn();
         }
     }
     void decide(store_verdict v, bool kept = false) {

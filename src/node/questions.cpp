@@ -10,12 +10,19 @@ bool is_long(const chat::command& what) {
            std::holds_alternative<chat::ask_channels>(what);
 }
 
+bool registers_before_log_in(const chat::command& what) {
+    if (const auto* r = std::get_if<chat::register_account>(&what)) return r->before_log_in;
+    const auto* v = std::get_if<chat::verify_account>(&what);
+    return v != nullptr && v->before_log_in;
+}
+
 }  // namespace
 
 // People reconnect faster than the kernel tells us that they are gone: before a name is refused as taken, the holder's
 // worker is asked whether that connection has ended. Until it has answered, whatever else this client says waits.
 void node::body::apply_for(link& l, chat::command what) {
     if (std::holds_alternative<chat::log_in>(what)) wait(l, for_log_in);
+    if (registers_before_log_in(what)) wait(l, for_account);
     if (is_long(what)) {
         wait(l, for_slices);
         slices.push_back(std::move(what));
@@ -26,6 +33,11 @@ void node::body::apply_for(link& l, chat::command what) {
     if (more_to_come(l)) wait(l, for_slices);
     const auto* asked = std::get_if<chat::door_asked>(&effects.back());
     if (asked != nullptr && asked->session == l.session && asked->topic == door::reload_question) return ask_reload(l);
+    const auto waits_for_store = [&](const auto* e) { return e != nullptr && e->session == l.session; };
+    if (waits_for_store(std::get_if<chat::past_granted>(&effects.back())) ||
+        waits_for_store(std::get_if<chat::redaction_asked>(&effects.back()))) {
+        return wait(l, for_past);
+    }
     if (ask_holder<chat::log_in_refused>(l) || ask_holder<chat::rename_refused>(l)) effects.pop_back();
 }
 
@@ -109,13 +121,54 @@ bool node::body::more_to_come(const link& l) const {
 
 void node::body::ask_password(link& l, door::check_password& question) {
     wait(l, for_password);
-    passwords.ask(std::move(question.kept), std::move(question.given), later_for(l, [this](link& there, bool right) {
-                      std::vector<door::action> actions;
-                      there.waits &= static_cast<std::uint8_t>(~for_password);
-                      there.talk->hear_checked(right, actions);
-                      act(there, actions);
-                      if (there.waits == 0) go_on(there, for_password);
-                  }));
+    auto answer = later_for(l, [this](link& there, bool right) {
+        std::vector<door::action> actions;
+        there.waits &= static_cast<std::uint8_t>(~for_password);
+        there.talk->hear_checked(right, actions);
+        act(there, actions);
+        if (there.waits == 0) go_on(there, for_password);
+    });
+    const bool taken =
+        work.post([is_password = options.is_password, kept = std::move(question.kept),
+                   given = std::move(question.given), answer] { answer(is_password && is_password(kept, given)); });
+    if (!taken) answer(false);
+}
+
+// ── the store ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void node::body::look_up(link& l, store::question what) {
+    wait(l, for_past);
+    l.looking_up = true;
+    memory->ask(std::move(what),
+                later_for(l, [this](link& there, const base::result<store::reply>& result) { found(there, result); }));
+}
+
+void node::body::found(link& l, const base::result<store::reply>& what) {
+    l.looking_up = false;
+    if (!l.closing) reply_to(l, l.talk->hear_found(what));
+    if (l.looking_up) return;  // there is more to ask
+    l.waits &= static_cast<std::uint8_t>(~for_past);
+    if (l.waits == 0) go_on(l, for_past);
+}
+
+// Whose the message is that somebody wants to take back.
+void node::body::look_up_entry(const chat::redaction_asked& e) {
+    auto* l = table.find(e.session);
+    if (l == nullptr) return;
+    l->looking_up = true;
+    store::entry_query query{{e.part.channel, e.part.owner, e.part.peer, e.part.peer_fold, e.part.from}, e.what.id};
+    memory->ask(query, later_for(*l, [this, what = e.what](link& there, const base::result<store::reply>& result) {
+                    there.looking_up = false;
+                    there.waits &= static_cast<std::uint8_t>(~for_past);
+                    auto again = what;
+                    again.found = true;
+                    const auto* page = result ? std::get_if<store::page>(&*result) : nullptr;
+                    if (page != nullptr && !page->entries.empty() && !page->entries.front().redacted) {
+                        again.from = page->entries.front().from;
+                    }
+                    apply_for(there, std::move(again));
+                    if (there.waits == 0) go_on(there, for_past);
+                }));
 }
 
 void node::body::ask_reload(link& l) {

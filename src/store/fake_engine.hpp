@@ -1,6 +1,8 @@
-// A store for tests that does as it is told: it keeps every batch until the test decides what becomes of it.
+// A store for tests that does as it is told: it keeps every batch with something said in it until the test decides what
+// becomes of it. Whatever else is to be remembered (that somebody came, say) it takes at once.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <stdexcept>
@@ -13,10 +15,18 @@ namespace brusio::store {
 class fake_engine final : public engine {
   public:
     bool remembers() const override { return true; }
+    base::result<chat::memory> load() override { return chat::memory{}; }
+    base::result<void> forget_others(const chat::memory& /*than*/) override { return {}; }
 
     void commit(batch what, std::function<void(answer)> done) override {
-        const std::lock_guard lock(mutex_);
-        asked_.emplace_back(std::move(what), std::move(done));
+        {
+            const std::lock_guard lock(mutex_);
+            if (what.records.empty() || said_in(what) != 0) {
+                asked_.emplace_back(std::move(what), std::move(done));
+                return;
+            }
+        }
+        done({what.number, chat::store_verdict::committed, {}});
     }
 
     // The batches that wait for an answer.
@@ -24,10 +34,10 @@ class fake_engine final : public engine {
         const std::lock_guard lock(mutex_);
         return asked_.size();
     }
-    // Records in the first batch that waits.
+    // Messages in the first batch that waits.
     std::size_t records_waiting() const {
         const std::lock_guard lock(mutex_);
-        return asked_.empty() ? 0 : asked_.front().first.records.size();
+        return asked_.empty() ? 0 : said_in(asked_.front().first);
     }
 
     // Answers the first batch that waits; there has to be one. With *unknown*, `kept` says whether it was stored.
@@ -40,20 +50,40 @@ class fake_engine final : public engine {
             asked_.pop_front();
             if (verdict == chat::store_verdict::committed || kept) {
                 for (auto& r : first.first.records) {
-                    if (stored_.empty() || stored_.back().id < r.id) stored_.push_back(std::move(r));
+                    if (is_said(r) && (stored_.empty() || stored_.back().id < r.id)) stored_.push_back(std::move(r));
                 }
             }
         }
-        first.second({first.first.number, verdict});
+        first.second({first.first.number, verdict, {}});
     }
 
-    // What survives a crash: nothing that was not decided.
+    // Questions are answered as the test says; by default with an error.
+    std::function<base::result<reply>(const question&)> answers;
+    void ask(question what, std::function<void(base::result<reply>)> done) override {
+        done(answers ? answers(what) : base::fail("the test has no answer"));
+    }
+    void back_up(std::string /*file*/, outcome done) override { done(base::fail("not in this test")); }
+    void export_party(chat::party_id /*who*/, std::function<bool(std::string_view)> /*sink*/, outcome done) override {
+        done(base::fail("not in this test"));
+    }
+    void erase_party(chat::party_id /*who*/, outcome done) override { done(base::fail("not in this test")); }
+    void set_retention(retention /*now*/) override {}
+
+    // The messages that survive a crash: none that was not decided.
     std::vector<chat::remember> stored() const {
         const std::lock_guard lock(mutex_);
         return stored_;
     }
 
   private:
+    static bool is_said(const chat::remember& r) {
+        const auto* e = std::get_if<chat::entry_record>(&r.what);
+        return e != nullptr && !chat::is_event(e->what.kind);
+    }
+    static std::size_t said_in(const batch& b) {
+        return static_cast<std::size_t>(std::ranges::count_if(b.records, is_said));
+    }
+
     mutable std::mutex mutex_;
     std::deque<std::pair<batch, std::function<void(answer)>>> asked_;
     std::vector<chat::remember> stored_;

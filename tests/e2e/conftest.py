@@ -10,8 +10,10 @@ Each server that a test starts must end in an orderly way after SIGTERM, with ex
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 
 import pytest
 
@@ -23,6 +25,13 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Where syncing costs nothing: two thousand servers, each with files of its own, would spend most of their time on it. What
+# survives a process that is killed is the same there.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 1 << 28 else None
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="more rounds of what is tried at random")
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +48,17 @@ def brusiod_path(bin_dir):
 
 @pytest.fixture
 def brusiod(brusiod_path, tmp_path):
-    """A factory: brusiod(config="", listen=("127.0.0.1:0",), args=()) starts a server and waits until it is ready."""
+    """A factory: brusiod(config="", listen=("127.0.0.1:0",), args=()) starts a server and waits until it is ready. With
+    `after=server`, it starts with that one's configuration file and data."""
     servers = []
+    folders = []
 
-    def start(config="", **options):
-        directory = tmp_path / f"server{len(servers)}"
-        directory.mkdir()
+    def start(config="", after=None, **options):
+        directory = after.directory if after else tmp_path / f"server{len(servers)}"
+        directory.mkdir(exist_ok=True)
+        if MEMORY and not (directory / "data").exists():
+            folders.append(tempfile.mkdtemp(prefix="brusio-e2e-", dir=MEMORY))
+            (directory / "data").symlink_to(folders[-1])
         servers.append(Server(brusiod_path, directory, config, **options))
         return servers[-1]
 
@@ -55,6 +69,8 @@ def brusiod(brusiod_path, tmp_path):
             server.stop()
         except AssertionError as failure:
             failures.append(failure)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
     if failures:
         raise failures[0]
 
@@ -89,6 +105,19 @@ def run_brusiod(brusiod_path):
         return done
 
     return run
+
+
+@pytest.fixture
+def add_account(brusiod_path):
+    """add_account(directory or server, "anna", "password"): with the server's own command, running or not."""
+
+    def add(where, name, password):
+        directory = getattr(where, "directory", where)
+        directory.mkdir(exist_ok=True)
+        subprocess.run([brusiod_path, "account", "add", name, "--data", directory / "data"], input=password + "\n",
+                       capture_output=True, text=True, timeout=seconds(20), check=True)
+
+    return add
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,10 @@ class Server:
     when `config` has the listeners."""
 
     def __init__(self, binary, directory, config="", listen=("127.0.0.1:0",), args=(), preexec=None):
+        self.directory = directory
         self.config_path = directory / "brusiod.toml"
-        self.config_path.write_text(config)
+        if config or not self.config_path.exists():
+            self.config_path.write_text(config)
         self.binary = binary
         self.clients = []
         self.expected_exit = 0  # None: any
@@ -155,6 +157,13 @@ class Server:
     def signal(self, number):
         self._told_to_end |= number in (signal.SIGTERM, signal.SIGINT)
         self.process.send_signal(number)
+
+    def crash(self):
+        """It is killed, and can do nothing about it."""
+        self.expected_exit = -signal.SIGKILL
+        self._told_to_end = True
+        self.process.kill()
+        self.process.wait()
 
     def reload(self, config):
         """Writes a new configuration, asks for it with SIGHUP and waits until the log says what came of it."""

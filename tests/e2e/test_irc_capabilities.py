@@ -27,7 +27,7 @@ def test_ls_302_has_values_and_ls_has_none(irc_server):
     assert "no-implicit-names" in new or "draft/no-implicit-names" in new
     assert new["draft/multiline"] == "max-bytes=16384,max-lines=100"
     old = offered(irc_server.irc(), "CAP LS")
-    assert set(old) == set(new) and not any(old.values())
+    assert set(old) == {name for name in new if not name.startswith("draft/")} and not any(old.values())
 
 
 def test_ls_works_after_the_log_in(irc_server):

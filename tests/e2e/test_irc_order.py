@@ -80,7 +80,7 @@ def test_the_log_in_and_what_follows_in_one_piece(server):
     client.send("CAP LS 302", "NICK anna", "USER a 0 * :A", "CAP REQ :server-time", "CAP END", "JOIN #a",
                 "PRIVMSG anna :to myself", "PART #a", "QUIT")
     came = verbs(client.expect_closed())
-    assert came[:came.index("001")] == ["CAP", "CAP"]
+    assert set(came[:came.index("001")]) == {"CAP"}
     assert came[came.index("422") + 1:] == ["JOIN", "353", "366", "PRIVMSG", "PART", "ERROR"]
 
 

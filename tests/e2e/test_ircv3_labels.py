@@ -66,6 +66,14 @@ def scene(brusiod, hash_password):
 
 # One row for each way a command can end: (line, the verbs of its answer). "ACK" where nothing would come.
 ANSWERS = [
+    *((line, None) for line in (
+        "AUTHENTICATE NO-SUCH", "REGISTER * * password1", "REGISTER * * short", "REGISTER", "VERIFY anna 12345678",
+        "NS HELP", "NICKSERV INFO", "NS IDENTIFY anna wrong", "CS HELP", "CHANSERV INFO #a", "HS HELP",
+        "HISTSERV DELETE #a x", "PRIVMSG NickServ :HELP", "PRIVMSG NickServ :REGISTER password1",
+        "CHATHISTORY LATEST #a * 10", "CHATHISTORY LATEST #nowhere * 10", "CHATHISTORY",
+        "CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2090-01-01T00:00:00.000Z 10",
+        "MARKREAD #a", "MARKREAD #a timestamp=2020-01-01T00:00:00.000Z", "REDACT #a aaaaaaaaaaaaa", "SEARCH text=hello",
+        "SEARCH")),
     ("ADMIN", ["423"]),
     ("ADMIN nowhere", ["402"]),
     ("AWAY :out", ["306"]),
@@ -73,7 +81,7 @@ ANSWERS = [
     ("BATCH -nothing", ["FAIL"]),
     ("BATCH +b no-such-type", ["FAIL"]),
     ("BATCH", ["461"]),
-    ("CAP LS", ["CAP"]),
+    ("CAP LS", None),
     ("CAP LIST", ["CAP"]),
     ("CAP REQ :setname", ["CAP"]),
     ("CAP REQ :nothing", ["CAP"]),

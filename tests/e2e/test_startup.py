@@ -183,8 +183,6 @@ def test_a_wrong_value_is_named(mistake, config, line, key):
 
 
 @pytest.mark.parametrize("config, line, key", [
-    ("[server]\nrequire_account = true\n", 2, "require_account"), ("[history]\nenabled = true\n", 1, "history"),
-    ("[accounts]\nregistration = true\n", 1, "accounts"),
     ('[[listen]]\ndoor = "http"\naddress = "127.0.0.1:0"\n', 2, "http"),
     ('[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\nwebsocket = true\n', 4, "websocket"),
 ])

@@ -9,10 +9,11 @@ ALLOWED = {
     "wire": {"base"},
     "net": {"base"},
     "chat": {"base"},
+    "login": {"base"},
     "store": {"base", "chat/values.hpp"},
-    "door": {"base", "wire", "chat/values.hpp", "net/types.hpp"},
-    "node": {"base", "chat", "store", "door", "net"},
-    "brusiod": {"base", "net", "node", "store"},
+    "door": {"base", "wire", "login", "chat/values.hpp", "net/types.hpp", "store/questions.hpp"},
+    "node": {"base", "chat", "store", "door", "net", "login"},
+    "brusiod": {"base", "net", "node", "store", "login"},
     "brusio": {"base", "wire"},
 }
 # What the deterministic state machine must not even see.

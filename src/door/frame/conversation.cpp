@@ -43,8 +43,36 @@ void frame_conversation::hear(std::string message, std::vector<action>& out) {
     out.emplace_back(chat::command(chat::say{session_, settings_->lobby, 0, {.body = std::move(message)}}));
 }
 
+// "name:password", where that is the way to log in and the name is registered; else all of it is the name.
 void frame_conversation::hear_name(std::string_view name, std::vector<action>& out) {
     named_ = true;
+    const auto colon = name.find(':');
+    if (!settings_->accounts || colon == 0 || colon == std::string_view::npos || colon + 1 == name.size()) {
+        return log_in(name, std::nullopt, out);
+    }
+    first_ = std::make_unique<std::string>(name);
+    std::string_view password = name.substr(colon + 1);
+    while (password.ends_with('\n') || password.ends_with('\r')) password.remove_suffix(1);
+    out.emplace_back(show{show::way::password, std::string(name.substr(0, colon)), std::string(password)});
+}
+
+void frame_conversation::hear_shown(const shown& what, std::vector<action>& out) {
+    if (!first_ || leaving_) return;
+    const auto first = std::exchange(first_, nullptr);
+    const auto name = std::string_view(*first).substr(0, first->find(':'));
+    if (what.what == shown::outcome::right) return log_in(name, what.as, out);
+    if (!what.known) return log_in(*first, std::nullopt, out);
+    leaving_ = true;
+    std::string_view why = "the password is not right.";
+    if (what.what == shown::outcome::throttled) why = "too many wrong passwords. Wait a minute.";
+    if (what.what == shown::outcome::busy) why = "too many log in at once. Try again in a moment.";
+    if (what.what == shown::outcome::suspended) why = "suspended.";
+    if (what.what == shown::outcome::not_here) why = "passwords are only taken over TLS here.";
+    out.emplace_back(
+        explain(fmt::format("\"{}\" is registered, and {}", base::clean_line(name), why), "log-in refused"));
+}
+
+void frame_conversation::log_in(std::string_view name, std::optional<chat::proof> as, std::vector<action>& out) {
     auto who = base::make_identity(name);
     if (!who) {
         leaving_ = true;
@@ -54,7 +82,8 @@ void frame_conversation::hear_name(std::string_view name, std::vector<action>& o
     auto from = origin_of(*std::exchange(from_, nullptr));
     from.username = "~frame";
     from.real_name = who->name;
-    out.emplace_back(chat::command(chat::log_in{session_, std::move(*who), std::move(from), settings_->lobby, {}}));
+    out.emplace_back(
+        chat::command(chat::log_in{session_, std::move(*who), std::move(from), settings_->lobby, {}, std::move(as)}));
 }
 
 // False when the line is no command but a message.
@@ -150,6 +179,12 @@ reply frame_conversation::answer(const chat::effect& what) {
     }
     if (const auto* e = std::get_if<chat::log_in_refused>(&what)) {
         leaving_ = true;
+        if (e->why == chat::name_refusal::registered && settings_->accounts) {
+            return explain(
+                fmt::format("the name \"{0}\" is registered. Connect with another one, or with {0}:password.",
+                            base::clean_line(e->asked.who.name)),
+                "name refused: " + base::clean_line(e->asked.who.name));
+        }
         return explain(why_refused(e->why, e->asked.who.name), "name refused: " + base::clean_line(e->asked.who.name));
     }
     if (const auto* e = std::get_if<chat::not_let_in>(&what)) {

@@ -13,6 +13,7 @@ namespace brusio::door::frame {
 struct settings {
     std::string server_name = "brusio.localhost";  // the source of answers and explanations
     chat::channel_name lobby;                      // where everyone is
+    bool accounts = false;                         // "name:password" in the first frame logs in
     bool commands = true;                          // lines that begin with a known /word are commands
     std::uint64_t message_bytes = 16384;           // for the explanation; the splitter is given its limit
 };

@@ -231,11 +231,9 @@ TEST_F(frame_talk, whoever_is_not_let_in_is_told_what_is_true) {
     EXPECT_EQ(why(refusal::channel_is_invite_only), "Closing: only people who are invited are let in here now.");
     EXPECT_EQ(why(refusal::channel_is_full), "Closing: it is full here. Try again later.");
     EXPECT_EQ(why(refusal::banned_from_channel), "Closing: you are banned here.");
-    EXPECT_EQ(why(refusal::channel_needs_account),
-              "Closing: only people with an account are let in here now, which frames cannot have.");
+    EXPECT_EQ(why(refusal::channel_needs_account), "Closing: only people with an account are let in here now.");
     EXPECT_EQ(why(std::nullopt, "spam"), "Closing: you are banned from this server: spam");
-    EXPECT_EQ(why(std::nullopt, "spam", true),
-              "Closing: this server lets in only people with an account, which frames cannot have: spam");
+    EXPECT_EQ(why(std::nullopt, "spam", true), "Closing: this server lets in only people with an account: spam");
 }
 
 TEST_F(frame_talk, a_refused_message_is_one_explanation_and_the_session_goes_on) {

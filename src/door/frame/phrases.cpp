@@ -60,6 +60,8 @@ std::string why_refused(chat::name_refusal why, std::string_view name) {
             return fmt::format("the name \"{}\" is taken. Choose another one.", name);
         case chat::name_refusal::looks_like_another:
             return fmt::format("the name \"{}\" looks like somebody else's. Choose another one.", name);
+        case chat::name_refusal::registered:
+            return fmt::format("the name \"{}\" is registered. Choose another one.", name);
         case chat::name_refusal::reserved:
             break;
     }
@@ -109,8 +111,9 @@ std::string is_away(const chat::is_away& answer) { return answer.nick + " is awa
 
 std::string why_not_in(const chat::not_let_in& r) {
     using chat::refusal;
+    if (r.bad_account) return "this account cannot be used" + because(r.reason);
     if (r.need_account) {
-        return "this server lets in only people with an account, which frames cannot have" + because(r.reason);
+        return "this server lets in only people with an account" + because(r.reason);
     }
     if (!r.channel_says) return "you are banned from this server" + because(r.reason);
     switch (*r.channel_says) {
@@ -123,7 +126,7 @@ std::string why_not_in(const chat::not_let_in& r) {
         case refusal::wrong_key:
             return "only people with the key are let in here now, and frames cannot give one.";
         case refusal::channel_needs_account:
-            return "only people with an account are let in here now, which frames cannot have.";
+            return "only people with an account are let in here now.";
         default:
             return "you are not let in here now.";
     }
@@ -139,6 +142,12 @@ std::string why_ended(const chat::ended& e) {
             return fmt::format("{} has banned you.", by);
         case chat::end_cause::killed:
             return fmt::format("{}, who runs this server, has ended your connection{}", by, why);
+        case chat::end_cause::ghosted:
+            return "the owner of your name has asked for it.";
+        case chat::end_cause::suspended:
+            return "your account is suspended" + because(e.reason);
+        case chat::end_cause::logged_out:
+            return "you have been logged out.";
         case chat::end_cause::banned_by_server:
             break;
     }

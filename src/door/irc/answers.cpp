@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "door/irc/commands.hpp"
+#include "door/irc/past.hpp"
 #include "door/irc/render.hpp"
 
 namespace brusio::door::irc {
@@ -197,6 +198,40 @@ void show(std::string& out, talk t, const chat::called_out& e, then&) {
     if (std::ranges::find(e.to, t.session()) != e.to.end()) render(out, e, t.shape(), t.options().server_name);
 }
 
+void show(std::string& out, talk t, const chat::past_refused& e, then&) { write_past_refused(out, t, e); }
+
+// Also what is told of each channel that one enters.
+void show(std::string& out, talk t, const chat::marker_is& e, then&) {
+    if (!t.has(read_marker)) return;
+    wire::irc_line line(out);
+    line.source(t.options().server_name).verb("MARKREAD").param(e.target);
+    line.param(e.at_ms == 0 ? "*" : "timestamp=" + time_text(e.at_ms)).end();
+}
+
+void show(std::string& out, talk t, const chat::marker_refused& e, then&) {
+    t.server_line(out, "FAIL", {"MARKREAD", "INTERNAL_ERROR", e.target}, "The read timestamp could not be set");
+}
+
+void show(std::string& out, talk t, const chat::redacted& e, then&) {
+    render(out, e, t.shape(), t.options().server_name);
+}
+
+void show(std::string& out, talk t, const chat::redaction_refused& e, then&) {
+    const auto target = cut(e.target, 100);
+    const auto id = msgid_text(e.of);
+    switch (e.why) {
+        case chat::redaction_refusal::no_such_target:
+            return t.server_line(out, "FAIL", {"REDACT", "INVALID_TARGET", target},
+                                 "You cannot delete messages from " + target);
+        case chat::redaction_refusal::no_such_message:
+            return t.server_line(out, "FAIL", {"REDACT", "UNKNOWN_MSGID", target, id},
+                                 "This message does not exist or is too old");
+        case chat::redaction_refusal::not_allowed:
+            return t.server_line(out, "FAIL", {"REDACT", "REDACT_FORBIDDEN", target, id},
+                                 "You are not authorised to delete this message");
+    }
+}
+
 // Everything that looks the same to whoever did it and to everybody else.
 template <class E>
 concept seen_alike =
@@ -212,9 +247,13 @@ void show(std::string& out, talk t, const E& e, then&) {
 }  // namespace
 
 void write_name_refused(std::string& out, const irc_conversation& t, chat::name_refusal why, std::string_view nick) {
-    const auto text = why == chat::name_refusal::taken                ? "Nickname is already in use"
-                      : why == chat::name_refusal::looks_like_another ? "Nickname looks like somebody else's"
-                                                                      : "Nickname is the server's own";
+    std::string_view text = "Nickname is the server's own";
+    if (why == chat::name_refusal::taken) text = "Nickname is already in use";
+    if (why == chat::name_refusal::looks_like_another) text = "Nickname looks like somebody else's";
+    if (why == chat::name_refusal::registered) {
+        text = t.logged_in() ? "Nickname belongs to an account: log in to it first (NickServ IDENTIFY, or SASL)"
+                             : "Nickname belongs to an account: log in to it (SASL, or PASS account:password)";
+    }
     t.numeric_text(out, numeric::err_nicknameinuse, {nick}, text);
 }
 
@@ -274,7 +313,17 @@ void write_overheard(std::string& out, const irc_conversation& t, const chat::ef
     if (std::holds_alternative<chat::invited>(what)) {
         return render(out, what, t.shape() | invite_notify, t.options().server_name);
     }
+    if (const auto* e = std::get_if<chat::marker_is>(&what)) return show(out, t, *e, after);
+    // One's own words from another of one's clients: who does not expect them would take them for the other's.
+    if (const auto* e = std::get_if<chat::told>(&what);
+        e != nullptr && e->who.mask == t.mask() && e->nick != t.nick()) {
+        if (t.has(echo_message) || t.has(self_message)) plain();
+        return;
+    }
     if (const auto* e = std::get_if<chat::channel_renamed>(&what)) return write_renamed_channel(out, t, *e, after);
+    if (const auto* e = std::get_if<chat::account_set>(&what); e != nullptr && own(*e)) {
+        return write_own_account(out, t, *e);
+    }
     if (const auto* e = std::get_if<chat::host_set>(&what); e != nullptr && own(*e)) {
         return show_own_host(out, t, *e);
     }

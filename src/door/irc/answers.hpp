@@ -18,6 +18,13 @@ void write_overheard(std::string& out, const irc_conversation& talk, const chat:
 void write_name_refused(std::string& out, const irc_conversation& talk, chat::name_refusal why, std::string_view nick);
 void write_renamed_channel(std::string& out, const irc_conversation& talk, const chat::channel_renamed& e,
                            std::vector<chat::command>& then);
+// 900, or 901 without an account.
+void write_logged_in(std::string& out, const irc_conversation& talk, std::string_view mask, std::string_view account);
+std::string mask_before_log_in(const registration& reg);
+void write_own_account(std::string& out, const irc_conversation& talk, const chat::account_set& e);
+void write_seated(std::string& out, const irc_conversation& talk, const chat::seated& e,
+                  std::vector<chat::command>& then);
+std::string why_not(const chat::account_refused& e);
 void write_counts(std::string& out, const irc_conversation& talk, const chat::head_count& count);
 
 // answers_lists.cpp and refusals.cpp

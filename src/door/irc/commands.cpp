@@ -15,7 +15,8 @@ const std::vector<command_row>& rows() {
     static const std::vector<command_row> all = [] {
         std::vector<command_row> made;
         for (const auto family : {registration_commands(), channel_commands(), mode_commands(), message_commands(),
-                                  people_commands(), server_commands(), operator_commands()}) {
+                                  people_commands(), server_commands(), operator_commands(), history_commands(),
+                                  sasl_commands(), account_commands(), service_commands()}) {
             made.insert(made.end(), family.begin(), family.end());
         }
         std::ranges::sort(made, {}, &command_row::verb);

@@ -33,6 +33,8 @@ struct request {
     // Answered in its place: a numeric, or a FAIL of this command.
     void numeric_text(numeric number, std::initializer_list<std::string_view> params, std::string_view text);
     void fail(std::string_view code, std::initializer_list<std::string_view> context, std::string_view text);
+    // Whole lines, in their place.
+    void lines(std::string bytes);
     void too_few() { numeric_text(numeric::err_needmoreparams, {line.verb}, "Not enough parameters"); }
 };
 
@@ -80,6 +82,8 @@ std::string upper(std::string_view text);  // of ASCII
 std::vector<std::string_view> listed(std::string_view list);
 // At most so many bytes, cut between characters.
 std::string cut(std::string_view text, std::size_t max_bytes);
+// "90s", "10m", "12h", "7d", "2w": milliseconds.
+std::optional<std::int64_t> duration_of(std::string_view text);
 // Only client-only tags that this server lets through, as on the wire.
 std::string client_tags(const settings& s, std::string_view raw);
 
@@ -97,6 +101,36 @@ void write_isupport(irc_conversation& talk, std::string& out);
 void write_isupport(irc_conversation& talk, std::string& out, const std::vector<std::string>& lines);
 void write_motd(irc_conversation& talk, std::string& out);
 
+// ── accounts ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// What follows from a secret that was shown or made, each for one purpose (affairs.hpp).
+void sasl_shown(request& r, const shown& what);
+void identify_shown(request& r, const shown& what);
+void old_password_shown(request& r, const shown& what, std::string wanted);
+void new_password_made(request& r, base::result<chat::credential_record> password);
+void registration_made(request& r, making asked, base::result<chat::credential_record> password);
+std::string_view why_not_shown(shown::outcome what);
+// An exchange that is still under way ends.
+void abort_sasl(request& r);
+// An account for whoever asks, by a command or by a service: refused in that voice, or begun.
+struct new_account {
+    std::string_view name;  // "*": the nick last asked for
+    std::string_view email;
+    std::string_view password;
+};
+void register_account(request& r, asked_by by, const new_account& wanted);
+void verify_account(request& r, asked_by by, std::string_view account, std::string_view code);
+// In the voice's words: a FAIL of the command, or a service's notice.
+void refuse(request& r, asked_by by, std::string_view code, std::string_view about, std::string_view text);
+
+// ── the past ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void hear_search(request& r);
+// The line without its tags, as it travels in chat::ask_past.
+std::string untagged(std::string_view line);
+// A channel, or somebody's nick; nothing when it can be neither.
+std::optional<chat::past_of> past_named(std::string_view target);
+
 // The families.
 std::span<const command_row> channel_commands();
 std::span<const command_row> mode_commands();
@@ -105,5 +139,9 @@ std::span<const command_row> people_commands();
 std::span<const command_row> registration_commands();
 std::span<const command_row> server_commands();
 std::span<const command_row> operator_commands();
+std::span<const command_row> history_commands();
+std::span<const command_row> sasl_commands();
+std::span<const command_row> account_commands();
+std::span<const command_row> service_commands();
 
 }  // namespace brusio::door::irc

@@ -9,6 +9,7 @@
 #include "door/irc/answers.hpp"
 #include "door/irc/commands.hpp"
 #include "door/irc/render.hpp"
+#include "door/irc/services.hpp"
 
 namespace brusio::door::irc {
 
@@ -17,7 +18,8 @@ irc_conversation::irc_conversation(chat::session_id session, caller from, std::s
       shared_(std::move(shared)),
       reg_(std::make_unique<registration>()),
       ip_(from.from.ip),
-      secure_(from.secure) {
+      secure_(from.secure),
+      takes_secrets_(from.takes_secrets) {
     reg_->from = std::move(from);
 }
 irc_conversation::~irc_conversation() = default;
@@ -31,6 +33,26 @@ std::string with_reason(std::string text, std::string_view reason) {
 }  // namespace
 
 // ── answering ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+namespace {
+
+// What an end that others decided is called, to its client and in the log.
+std::string why_over(const chat::ended& e) {
+    switch (e.why) {
+        case chat::end_cause::killed:
+            return fmt::format("killed by {}", e.by.nick());
+        case chat::end_cause::ghosted:
+            return "the nick was claimed";
+        case chat::end_cause::suspended:
+            return "your account is suspended";
+        case chat::end_cause::logged_out:
+            return "logged out";
+        default:
+            return "you may not be here any more";
+    }
+}
+
+}  // namespace
 
 reply irc_conversation::answer(const chat::effect& what) {
     std::string lines;
@@ -47,6 +69,16 @@ reply irc_conversation::answer(const chat::effect& what) {
             case topic::label_ends:
                 if (!labeled_) return {};
                 return {std::exchange(labeled_, nullptr)->end(options().server_name), false, {}, {}};
+            case topic::voice_begins:
+                about_accounts().asks =
+                    std::make_unique<voice>(static_cast<asked_by>(text.front()), std::string(text.substr(1)));
+                return {};
+            case topic::voice_ends:
+                about_accounts().asks.reset();
+                return {};
+            case topic::voice_says:
+                if (const auto* v = asks(); v != nullptr && v->service()) service_line(lines, service_of(v->by), text);
+                break;
             case topic::late_line:
                 run_late(text, lines);
                 break;
@@ -67,7 +99,9 @@ reply irc_conversation::answer(const chat::effect& what) {
         // The welcome is the same for everybody, and no answer to one line alone.
         if (labeled_) lines = std::exchange(labeled_, nullptr)->end(options().server_name);
         welcome(lines, *e);
-        return {std::move(lines), false, {}, {}};
+        reply r{std::move(lines), false, {}, {}};
+        note_missed(*e, r.then);
+        return r;
     }
     if (const auto* e = std::get_if<chat::log_in_refused>(&what)) {
         if (reg_) {
@@ -79,6 +113,12 @@ reply irc_conversation::answer(const chat::effect& what) {
     }
     if (const auto* e = std::get_if<chat::not_let_in>(&what)) {
         leaving_ = true;
+        if (e->bad_account) {
+            const auto text = with_reason("The account that you came as does not count any more", e->reason);
+            numeric_text(lines, e->reason.empty() ? numeric::err_saslfail : numeric::err_nicklocked, {}, text);
+            lines += error_line(text);
+            return decided(std::move(lines), true, "its account does not count any more");
+        }
         if (e->need_account) {
             server_line(lines, "FAIL", {"*", "ACCOUNT_REQUIRED"}, "You need an account to come in from where you are");
         } else {
@@ -92,8 +132,14 @@ reply irc_conversation::answer(const chat::effect& what) {
         return decided(last_words_ ? *last_words_ : error_line(e->reason), true, e->reason);
     }
     note_own(what);
+    if (const auto* e = std::get_if<chat::past_granted>(&what)) return answer_granted(*e);
+    if (auto r = answer_accounts(what)) {
+        ask_missed(what, r->then);
+        return std::move(*r);
+    }
     reply r;
     write_answer(lines, *this, what, r.then);
+    ask_missed(what, r.then);
     r.bytes = finish(std::move(lines)).bytes;
     return r;
 }
@@ -116,20 +162,18 @@ reply irc_conversation::overhear(const chat::effect& what) {
     note_own(what);
     if (const auto* e = std::get_if<chat::ended>(&what)) {
         leaving_ = true;
-        const auto by = e->by.nick();
-        const auto reason = e->why == chat::end_cause::killed
-                                ? with_reason(fmt::format("Closing link: killed by {}", by), e->reason)
-                                : with_reason("Closing link: you may not be here any more", e->reason);
+        const auto reason = with_reason("Closing link: " + why_over(*e), e->reason);
         if (e->why == chat::end_cause::killed) {
             wire::irc_line line(lines);
             add_tags(line, e->by, e->at_ms, shape());
             line.source(e->by.mask).verb("KILL").param(nick()).trailing(e->reason).end();
         }
         lines += error_line(reason);
-        return decided(std::move(lines), true, e->why == chat::end_cause::killed ? "killed" : "banned from the server");
+        return decided(std::move(lines), true, why_over(*e));
     }
     reply r;
     write_overheard(lines, *this, what, r.then);
+    ask_missed(what, r.then);
     r.bytes = std::move(lines);
     return r;
 }
@@ -140,8 +184,13 @@ void irc_conversation::note_own(const chat::effect& what) {
     if (const auto* e = std::get_if<chat::renamed>(&what); e != nullptr && own(*e)) {
         mask_ = e->after.mask;
         nick_ = e->after.nick();
+        if (affairs_) affairs_->nick.clear();
     } else if (const auto* h = std::get_if<chat::host_set>(&what); h != nullptr && own(*h)) {
         mask_ = h->after.mask;
+    } else if (const auto* a = std::get_if<chat::account_set>(&what); a != nullptr && own(*a)) {
+        about_accounts().account = a->who.account;
+    } else if (std::holds_alternative<chat::rename_refused>(what)) {
+        if (affairs_) affairs_->nick.clear();
     } else if (const auto* m = std::get_if<chat::own_modes_changed>(&what)) {
         if ((m->set & chat::server_operator) != 0) operator_ = true;
         if ((m->unset & chat::server_operator) != 0) operator_ = false;
@@ -168,6 +217,13 @@ reply irc_conversation::hear_settings() {
         for (const auto& names : shared_->caps_changed[static_cast<std::size_t>(comes_by())]) {
             server_line(lines, "CAP", {nick(), "NEW"}, names);
         }
+    }
+    if (const auto gone = shared_->caps_gone[static_cast<std::size_t>(comes_by())]; gone != 0) {
+        if (has(cap_notify) && values_wanted()) {
+            for (const auto& names : names_of(gone, cap_room)) server_line(lines, "CAP", {nick(), "DEL"}, names);
+        }
+        caps_ &= ~gone;
+        heard_caps_ &= ~gone;
     }
     if (logged_in_ && !shared_->isupport_changed.empty()) write_isupport(*this, lines, shared_->isupport_changed);
     return {std::move(lines), false, {}, {}};

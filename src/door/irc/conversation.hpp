@@ -12,9 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "door/irc/affairs.hpp"
 #include "door/irc/capabilities.hpp"
 #include "door/irc/irc_door.hpp"
 #include "door/irc/numerics.hpp"
+#include "door/irc/past.hpp"
 #include "door/irc/response.hpp"
 #include "wire/irc.hpp"
 #include "wire/irc_line.hpp"
@@ -31,6 +33,9 @@ enum topic : char {
     server_says = '!',  // "FAIL JOIN …"
     label_begins = '<',
     label_ends = '>',
+    voice_begins = '(',  // whose words follow (`asked_by`), then what about
+    voice_ends = ')',
+    voice_says = '-',  // a text of the service that has the word
 };
 
 // What is known of a client before its log-in, and nothing of it after.
@@ -42,10 +47,20 @@ struct registration {
     std::string real_name;
     std::string away;
     std::optional<base::identity> who;
+    std::optional<base::identity> last_asked;  // the nick, even if it was refused
+    std::optional<chat::proof> as;
+    std::string account;  // its name
+    // What has been registered a moment ago: it is shown when all else is there.
+    std::string new_account;
+    std::string new_password;
+    bool registering = false;  // is being decided
+    bool unverified = false;   // its code is still to be shown
+    bool pass_tried = false;   // as an account's
     bool negotiating = false;  // between CAP LS or REQ, and CAP END
     bool password_right = false;
     bool asking = false;  // a password, or the log-in itself, is being decided
     bool moved = false;   // by a gateway
+    ~registration();
 };
 
 // A draft/multiline batch that a client is sending.
@@ -70,14 +85,17 @@ class irc_conversation final : public conversation {
     void hear_broken(net::split_status status, std::vector<action>& out) override;
     void hear_end(std::vector<action>& out) override;
     void hear_certificate(const std::string& fingerprint) override;
+    void hear_shown(const shown& what, std::vector<action>& out) override;
+    void hear_made(base::result<chat::credential_record> password, std::vector<action>& out) override;
     void hear_named() override { named_ = true; }
     void hear_checked(bool right, std::vector<action>& out) override;
     void hear_moved(const caller& now, net::refusal refused, std::vector<action>& out) override;
     void hear_reloaded(std::string_view outcome, std::vector<action>& out) override;
     reply hear_settings() override;
+    reply hear_found(const base::result<store::reply>& what) override;
     reply answer(const chat::effect& what) override;
     reply overhear(const chat::effect& what) override;
-    std::uint32_t shape() const override { return caps_ & shape_caps; }
+    std::uint32_t shape() const override { return static_cast<std::uint32_t>(caps_ & shape_caps); }
 
     // For the commands' files.
     chat::session_id session() const { return session_; }
@@ -103,10 +121,17 @@ class irc_conversation final : public conversation {
     registration* before_log_in() { return reg_.get(); }
     std::string_view nick() const { return nick_.empty() ? std::string_view("*") : std::string_view(nick_); }
     std::unique_ptr<incoming_batch>& incoming() { return incoming_; }
-    way comes_by() const { return !secure_ ? way::plain : named_ ? way::tls_named : way::tls; }
+    way comes_by() const {
+        if (!secure_) return takes_secrets_ ? way::secret : way::plain;
+        if (certified_) return named_ ? way::tls_named_certified : way::tls_certified;
+        return named_ ? way::tls_named : way::tls;
+    }
+    bool takes_secrets() const { return comes_by() != way::plain; }
     // As others see it; from the log-in on.
     const std::string& mask() const { return mask_; }
     bool is_bot() const { return bot_; }
+    // What its account has missed comes after this; zero: it is told nothing of that.
+    chat::message_id missed_after() const { return past_ ? past_->missed_after : chat::message_id{}; }
 
     // A numeric to this client, begun: add parameters, then end it.
     wire::irc_line numeric_line(std::string& out, numeric number) const;
@@ -131,6 +156,28 @@ class irc_conversation final : public conversation {
     // What is heard between these is answered under the label; `first` is where it begins in `out`.
     void begin_label(const std::string& label, std::vector<action>& out);
     void end_label(std::size_t first, std::vector<action>& out);
+    // ── accounts (sasl.cpp, showing.cpp, answers_accounts.cpp)
+    affairs& about_accounts() {
+        if (!affairs_) affairs_ = std::make_unique<affairs>();
+        return *affairs_;
+    }
+    // In whose words effects are told now; nullptr: nobody's.
+    const voice* asks() const { return affairs_ ? affairs_->asks.get() : nullptr; }
+    // As which account the client knows itself; empty: none.
+    std::string_view account() const;
+    std::string_view certificate() const { return affairs_ ? std::string_view(affairs_->certificate) : ""; }
+    void use_certificate(std::string fingerprint);
+    // What is heard between these is told in this voice.
+    void begin_voice(asked_by by, std::string_view about, std::vector<action>& out);
+    void end_voice(std::vector<action>& out);
+    void ask_show(showing::purpose why, show question, std::vector<action>& out, std::string wanted = {});
+    void ask_make(making what, std::string password, std::vector<action>& out);
+    void come_as(const chat::proof& as, const std::string& account, std::vector<action>& out);
+    // Counts against this address.
+    void note_failure(purpose what_for);
+    // A line of a service to this client.
+    void service_line(std::string& out, std::string_view service, std::string_view text) const;
+
     // A line that the door answers itself, in its place.
     void answer_late(std::string line, std::vector<action>& out, bool operators_only = false);
 
@@ -142,8 +189,29 @@ class irc_conversation final : public conversation {
     void run(const command_row& row, const wire::irc_message& line, std::string_view whole, std::vector<action>& out);
     void run_late(std::string_view line, std::string& out);
     bool refuse_early(const command_row* row, const wire::irc_message& line, std::vector<action>& out);
-    void note_failure(purpose what_for);
     void note_own(const chat::effect& what);
+    // ── the past (past.cpp)
+    reply answer_granted(const chat::past_granted& e);
+    void begin_waiting(reply& r);
+    void tell(std::string& told, const past_task& task, std::string lines);
+    void note_missed(const chat::logged_in& e, std::vector<chat::command>& then);
+    void ask_missed(const chat::effect& what, std::vector<chat::command>& then);
+    void ask_missed(chat::channel_id channel, const std::string& name, chat::message_id before,
+                    std::vector<chat::command>& then);
+    bool waits_for_node() const;
+    // Before the log-in: true when the account that the client wants to come as is still to be shown.
+    bool must_show_account(std::vector<action>& out);
+    void pass_shown(request& r, const shown& what);
+    void registered_shown(request& r, const shown& what);
+    // Of accounts and registered channels, in the voice that asks; nothing: it is told as usual.
+    std::optional<reply> answer_accounts(const chat::effect& what);
+    void tell_done(const chat::done& e, reply& r);
+    void tell_registered(const chat::done& e, reply& r);
+    void tell_account_refused(const chat::account_refused& e, std::string& out);
+    void tell_account_not_stored(std::string& out);
+    void tell_account_set(const chat::account_set& e, std::string& out);
+    bool tell_as_service(const chat::effect& what, std::string& out);
+    awaited next_awaited();
     void welcome(std::string& out, const chat::logged_in& e);
     reply finish(std::string lines);
     // These lines are the last under the label, if there is one: the log-in has been decided, or all is over.
@@ -154,6 +222,8 @@ class irc_conversation final : public conversation {
     std::unique_ptr<registration> reg_;
     std::unique_ptr<incoming_batch> incoming_;
     std::unique_ptr<labeled> labeled_;
+    std::unique_ptr<affairs> affairs_;
+    std::unique_ptr<past_reading> past_;
     std::string nick_;
     std::string mask_;  // as others see this client; from the log-in on
     std::unique_ptr<std::string> last_words_;
@@ -167,7 +237,9 @@ class irc_conversation final : public conversation {
     bool leaving_ : 1 = false;
     bool operator_ : 1 = false;
     bool secure_ : 1 = false;
+    bool takes_secrets_ : 1 = false;
     bool named_ : 1 = false;
+    bool certified_ : 1 = false;
     bool bot_ : 1 = false;
 };
 

@@ -7,7 +7,10 @@
 #include "base/identity.hpp"
 #include "door/irc/commands.hpp"
 #include "door/irc/describe_words.hpp"
+#include "door/irc/history.hpp"
 #include "door/irc/isupport.hpp"
+#include "door/irc/services.hpp"
+#include "door/search_text.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -25,6 +28,8 @@ settings everything() {
     s.sts_port = 6697;
     s.blocked_tags = {"typing"};
     s.icon = "https://example.org/icon.png";
+    s.history.on = true;
+    s.accounts.here = true;
     return s;
 }
 
@@ -81,6 +86,18 @@ std::string commands() {
     for (const auto& r : command_table()) out += row({code(r.usage), in_words(r), prose(r.help)});
     return out;
 }
+
+std::string of_service(std::size_t which) {
+    auto out = header({"command", "what it does"});
+    for (const auto& c : all_services()[which].commands) {
+        out += row({code(c.usage.empty() ? std::string(c.name) : fmt::format("{} {}", c.name, c.usage)),
+                    prose(c.help) + (c.operators_only ? " For operators of the server." : "")});
+    }
+    return out;
+}
+std::string nick_serv() { return of_service(0); }
+std::string chan_serv() { return of_service(1); }
+std::string hist_serv() { return of_service(2); }
 
 std::string_view in_words(chat::mode_kind kind) {
     switch (kind) {
@@ -144,9 +161,11 @@ std::string capabilities() {
         r.value(s, way::tls_named, secure);
         const auto* w = find_words(capability_words, r.name);
         auto value = clear.empty() ? std::string() : code(clear);
-        if (secure != clear) value += "; over TLS " + code(secure);
-        out += row({fmt::format("[`{}`](https://ircv3.net/specs/extensions/{})", r.name, r.specification), value,
-                    w == nullptr ? "?" : cell(w->text)});
+        if (secure != clear) value += (value.empty() ? "over TLS " : "; over TLS ") + code(secure);
+        const bool elsewhere = r.specification.starts_with("https:");
+        out += row({fmt::format("[`{}`]({}{})", r.name, elsewhere ? "" : "https://ircv3.net/specs/extensions/",
+                                r.specification),
+                    value, w == nullptr ? "?" : cell(w->text)});
     }
     return out;
 }
@@ -191,6 +210,8 @@ std::string limits() {
     add("targets of one command", std::to_string(targets_max));
     add("lines of a multiline message", std::to_string(multiline_lines_max));
     add("a multiline message (configured)", bytes(usual.multiline_bytes()));
+    add("messages of one answer to `CHATHISTORY`", std::to_string(history_page_max));
+    add("messages of one answer to `SEARCH`", std::to_string(search_limit_max));
     add("people whom `WHOWAS` remembers", std::to_string(chat::whowas_max));
     return out;
 }
@@ -226,6 +247,7 @@ std::string numerics() {
 constexpr std::array tables{
     described{"commands", commands},     described{"channel modes", channel_modes}, described{"ranks", ranks},
     described{"user modes", user_modes}, described{"capabilities", capabilities},   described{"isupport", isupport},
+    described{"nickserv", nick_serv},    described{"chanserv", chan_serv},          described{"histserv", hist_serv},
     described{"limits", limits},         described{"numerics", numerics},
 };
 

@@ -104,7 +104,7 @@ void irc_conversation::end_label(std::size_t first, std::vector<action>& out) {
         labeled_.reset();
         return;
     }
-    if (reg_->asking || purpose_ != purpose::none) return;
+    if (waits_for_node()) return;
     out.emplace_back(reply{labeled_->end(options().server_name), false, {}, {}});
     labeled_.reset();
 }
@@ -172,6 +172,11 @@ void request::fail(std::string_view code, std::initializer_list<std::string_view
     for (const auto c : context) l.param(c);
     l.trailing(text).end();
     if (talk.logged_in()) return talk.answer_late(std::move(bytes), out);
+    out.emplace_back(reply{std::move(bytes), false, {}, {}});
+}
+
+void request::lines(std::string bytes) {
+    if (talk.logged_in()) return talk.answer_late(static_cast<char>(topic::server_says) + std::move(bytes), out);
     out.emplace_back(reply{std::move(bytes), false, {}, {}});
 }
 

@@ -18,11 +18,13 @@
 
 #include "chat/chat.hpp"
 #include "door/door.hpp"
+#include "door/irc/log_ins_test.hpp"
+#include "door/irc/past_test.hpp"
 
 namespace brusio::door::test {
 
 struct client {
-    enum wait : unsigned { for_log_in = 1, for_slices = 2, for_node = 4 };
+    enum wait : unsigned { for_log_in = 1, for_slices = 2, for_node = 4, for_past = 8 };
 
     chat::session_id session;
     door* at = nullptr;
@@ -34,6 +36,7 @@ struct client {
     std::vector<chat::channel_id> channels;
     std::deque<action> later;
     unsigned waits = 0;
+    bool looking_up = false;
     bool skipping = false;
     bool broken = false;
     bool closing = false;  // nothing more is sent to it
@@ -72,7 +75,12 @@ class hub {
     void settle() {
         for (;;) {
             if (!effects_.empty()) {
-                for (const auto& e : std::exchange(effects_, {})) leave_for(e);
+                auto leaving = std::exchange(effects_, {});
+                if (before_leaving) std::ranges::for_each(leaving, before_leaving);
+                for (const auto& e : leaving) leave_for(e);
+                if (const auto last = std::exchange(remembered_, {})) {
+                    apply(chat::store_answer{chat::store_verdict::committed, last});
+                }
             } else if (!next_.empty()) {
                 auto next = std::move(next_.front());
                 next_.pop_front();
@@ -91,6 +99,12 @@ class hub {
         }
     }
 
+    // What nobody here has typed: and all that follows.
+    void obey(chat::command what) {
+        apply(std::move(what));
+        settle();
+    }
+
     // Takes the clients out whose connections are closed.
     void forget_closed() {
         std::erase_if(clients, [](const client& c) { return c.closing; });
@@ -102,6 +116,11 @@ class hub {
     std::uint64_t message_limit = 16384;
     std::string reloaded = "Reloaded";
     std::function<void(client&, std::string_view)> on_message;  // before it is heard
+    std::function<void(chat::effect&)> before_leaving;
+    remembered_secrets secrets;
+    std::string no_passwords;  // why none can be made
+    std::vector<mail> letters;
+    remembered_past past;  // what chat wants to be remembered
     // Instead of hashing.
     std::function<bool(const check_password&)> is_right = [](const check_password& q) { return q.kept == q.given; };
 
@@ -170,6 +189,17 @@ class hub {
                 there.talk->hear_moved(there.from, net::refusal::none, actions);
             });
         }
+        if (auto* question = std::get_if<show>(&a)) {
+            return later_for(c, [this, q = std::move(*question)](client& there, auto& actions) {
+                there.talk->hear_shown(secrets.answer(state, there.session, q), actions);
+            });
+        }
+        if (auto* wanted = std::get_if<make_password>(&a)) {
+            return later_for(c, [this, password = std::move(wanted->password)](client& there, auto& actions) {
+                if (!no_passwords.empty()) return there.talk->hear_made(base::fail("{}", no_passwords), actions);
+                there.talk->hear_made(remembered_secrets::make(password), actions);
+            });
+        }
         auto& command = std::get<chat::command>(a);
         if (std::holds_alternative<chat::leave>(command)) c.session_over = true;
         apply_for(c, std::move(command));
@@ -192,7 +222,7 @@ class hub {
     void apply(chat::command what) { state.apply({now_ms, std::move(what)}, effects_); }
 
     void apply_for(client& c, chat::command what) {
-        if (std::holds_alternative<chat::log_in>(what)) c.waits |= client::for_log_in;
+        if (std::holds_alternative<chat::log_in>(what) || comes_by_registering(what)) c.waits |= client::for_log_in;
         if (std::holds_alternative<chat::ask_names>(what) || std::holds_alternative<chat::ask_who>(what) ||
             std::holds_alternative<chat::ask_channels>(what)) {
             c.waits |= client::for_slices;
@@ -201,10 +231,63 @@ class hub {
         }
         apply(std::move(what));
         if (more_to_come(c)) c.waits |= client::for_slices;
+        if (asks_store<chat::past_granted>(c) || asks_store<chat::redaction_asked>(c)) c.waits |= client::for_past;
         const auto* asked = effects_.empty() ? nullptr : std::get_if<chat::door_asked>(&effects_.back());
         if (asked != nullptr && asked->session == c.session && asked->topic == reload_question) {
             later_for(c, [this](client& there, auto& actions) { there.talk->hear_reloaded(reloaded, actions); });
         }
+    }
+
+    // Before the log-in these are waited for as a log-in is.
+    static bool comes_by_registering(const chat::command& what) {
+        const auto* r = std::get_if<chat::register_account>(&what);
+        const auto* v = std::get_if<chat::verify_account>(&what);
+        return (r != nullptr && r->before_log_in) || (v != nullptr && v->before_log_in);
+    }
+
+    void go_on_after(chat::session_id session) {
+        next_.emplace_back(std::function<void()>([this, session] {
+            if (auto* c = find(session); c != nullptr && (c->waits & client::for_log_in) != 0) {
+                go_on(*c, client::for_log_in);
+            }
+        }));
+    }
+
+    template <class Effect>
+    bool asks_store(const client& c) const {
+        const auto* e = effects_.empty() ? nullptr : std::get_if<Effect>(&effects_.back());
+        return e != nullptr && e->session == c.session;
+    }
+
+    void look_up(client& c, store::question what) {
+        c.waits |= client::for_past;
+        c.looking_up = true;
+        next_.emplace_back(std::function<void()>([this, session = c.session, what = std::move(what)] {
+            auto* there = find(session);
+            if (there == nullptr || there->session_over) return;
+            there->looking_up = false;
+            if (!there->closing) reply_to(*there, there->talk->hear_found(past.answer(what)));
+            if (!there->looking_up) go_on(*there, client::for_past);
+        }));
+    }
+
+    void look_up(const chat::redaction_asked& e) {
+        next_.emplace_back(std::function<void()>([this, e] {
+            auto* there = find(e.session);
+            if (there == nullptr || there->session_over) return;
+            const auto& p = e.part;
+            auto again = e.what;
+            again.found = true;
+            const auto found =
+                past.answer(store::entry_query{{p.channel, p.owner, p.peer, p.peer_fold, p.from}, e.what.id});
+            const auto* page = found ? std::get_if<store::page>(&*found) : nullptr;
+            if (page != nullptr && !page->entries.empty() && !page->entries.front().redacted) {
+                again.from = page->entries.front().from;
+            }
+            there->waits &= ~unsigned{client::for_past};
+            apply_for(*there, std::move(again));
+            if (there->waits == 0) go_on(*there, client::for_past);
+        }));
     }
 
     void apply_slice(chat::command what) {
@@ -259,6 +342,34 @@ class hub {
                     next_.emplace_back(std::function<void()>([this, session = x.session] {
                         if (auto* c = find(session)) go_on(*c, client::for_log_in);
                     }));
+                } else if constexpr (std::is_same_v<E, chat::remember>) {
+                    past.take(x.what);
+                    secrets.take(x.what);
+                    remembered_ = x.id;
+                } else if constexpr (std::is_same_v<E, chat::account_is>) {
+                    // For its asker alone; its channels and sessions are what it tells.
+                } else if constexpr (std::is_same_v<E, chat::seated>) {
+                    if (auto* c = find(x.session)) c->channels.push_back(x.channel);
+                } else if constexpr (std::is_same_v<E, chat::redaction_asked>) {
+                    return look_up(x);
+                } else if constexpr (std::is_same_v<E, chat::redacted>) {
+                    if (x.channel) {
+                        to_channels({x.channel}, {x.session}, e);
+                    } else {
+                        to_sessions(x.to, x.session, e);
+                    }
+                } else if constexpr (std::is_same_v<E, chat::marker_is>) {
+                    to_sessions(x.to, x.session, e);
+                } else if constexpr (std::is_same_v<E, chat::past_granted> || std::is_same_v<E, chat::past_refused>) {
+                    auto* c = find(x.session);
+                    if (c == nullptr) return;
+                    if (!c->closing) reply_to(*c, c->talk->answer(e));
+                    if (!c->looking_up) {
+                        next_.emplace_back(std::function<void()>([this, session = x.session] {
+                            if (auto* there = find(session)) go_on(*there, client::for_past);
+                        }));
+                    }
+                    return;
                 } else if constexpr (std::is_same_v<E, chat::joined>) {
                     to_channels({x.channel}, {}, e);
                     for (const auto s : x.sessions) {
@@ -290,6 +401,10 @@ class hub {
                 if constexpr (!std::is_same_v<E, chat::remember>) {
                     if (auto* c = find(x.session); c != nullptr && !c->closing) reply_to(*c, c->talk->answer(e));
                 }
+                if constexpr (std::is_same_v<E, chat::done> || std::is_same_v<E, chat::account_refused> ||
+                              std::is_same_v<E, chat::not_stored>) {
+                    go_on_after(x.session);
+                }
                 if constexpr (requires { x.more, x.asked; }) {
                     if (x.more) slices_.emplace_back(x.asked);
                 }
@@ -318,6 +433,8 @@ class hub {
         if (c.closing) return;
         c.sent += r.bytes;
         for (auto& command : r.then) next_.emplace_back(std::move(command));
+        if (r.letter) letters.push_back(std::move(*r.letter));
+        if (r.look_up) look_up(c, std::move(*r.look_up));
         if (!r.close) return;
         c.closing = true;
         c.reason = r.reason;
@@ -326,6 +443,7 @@ class hub {
     }
 
     std::vector<chat::effect> effects_;
+    chat::message_id remembered_;
     std::deque<std::variant<chat::command, std::function<void()>>> next_;
     std::deque<chat::command> slices_;
     std::uint64_t last_session_ = 0;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "door/door.hpp"
+#include "door/irc/capabilities.hpp"
 
 namespace brusio::door::irc {
 
@@ -50,11 +51,24 @@ struct settings {
     // How long commands take, in words, for STATS t; none: not measured.
     std::function<std::vector<std::string>()> timings;
 
+    struct {
+        bool here = false;  // there are accounts
+        bool registration = true;
+        bool before_connect = true;
+        bool email_required = false;
+        std::uint32_t password_min = 8;  // characters
+    } accounts;
+    struct {
+        bool on = false;                   // the past is kept
+        std::uint32_t replay_lines = 100;  // of what an account missed, for clients that do not ask by themselves
+    } history;
+
     std::uint64_t multiline_bytes() const { return message_bytes == 0 ? std::uint64_t{1} << 20U : message_bytes; }
 };
 
 // What a password is being checked for.
-enum class purpose : std::uint8_t { none, server, gateway, become_operator };
+// The last two are no passwords: codes that are shown, and letters that are sent.
+enum class purpose : std::uint8_t { none, server, gateway, become_operator, code, letter };
 
 // Wrong passwords from one address for one purpose: after a few, no more are tried for a while.
 struct password_failures {
@@ -72,7 +86,8 @@ struct common {
     std::vector<std::uint64_t> used;  // how often each command was (by row of the table)
     std::map<std::pair<purpose, std::array<std::uint8_t, 16>>, password_failures> failures;
     // What the last change of the settings changed for those who are here.
-    std::array<std::vector<std::string>, 3> caps_changed;  // by `way`
+    std::array<std::vector<std::string>, ways> caps_changed;  // by `way`
+    std::array<caps, ways> caps_gone{};
     std::vector<std::string> isupport_changed;
     std::uint64_t last_notice = 0;
 };

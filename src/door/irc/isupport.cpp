@@ -7,6 +7,7 @@
 
 #include "base/identity.hpp"
 #include "chat/values.hpp"
+#include "door/irc/history.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -100,6 +101,10 @@ std::vector<std::string> isupport_tokens(const settings& s) {
         "WHOX",
     };
     if (s.blocked_tags.empty()) std::erase(tokens, "CLIENTTAGDENY=");
+    if (s.history.on) {
+        tokens.push_back(fmt::format("CHATHISTORY={}", history_page_max));
+        tokens.emplace_back("MSGREFTYPES=msgid,timestamp");
+    }
     if (!s.icon.empty()) tokens.push_back(fmt::format("draft/ICON={}", escaped(s.icon)));
     std::ranges::sort(tokens);
     return tokens;

@@ -18,9 +18,14 @@ constexpr std::uint8_t tries_max = 5;
 }  // namespace
 
 void irc_conversation::try_log_in(std::vector<action>& out) {
-    if (logged_in_ || leaving_ || !reg_->who || reg_->username.empty() || reg_->negotiating || reg_->asking) return;
-    if (!options().password.empty() && !reg_->password_right) {
-        request r{*this, {}, {}, out};
+    if (logged_in_ || leaving_ || !reg_->who || reg_->username.empty() || reg_->negotiating || reg_->asking ||
+        reg_->registering) {
+        return;
+    }
+    request r{*this, {}, {}, out};
+    if (affairs_) abort_sasl(r);
+    if (must_show_account(out)) return;
+    if (!options().password.empty() && !reg_->password_right && !reg_->as) {
         if (reg_->password.empty()) {
             r.numeric_text(numeric::err_passwdmismatch, {}, "This server needs a password, sent as PASS");
             return close("Password needed", out);
@@ -37,12 +42,48 @@ void irc_conversation::try_log_in(std::vector<action>& out) {
     from.username = reg_->username;
     from.real_name = reg_->real_name;
     from.certificate = reg_->certificate;
-    out.emplace_back(chat::command(chat::log_in{session_, *reg_->who, std::move(from), std::nullopt, reg_->away}));
+    out.emplace_back(
+        chat::command(chat::log_in{session_, *reg_->who, std::move(from), std::nullopt, reg_->away, reg_->as}));
+}
+
+// What has just been registered, or "account:password" in PASS. A log-in by SASL stands.
+bool irc_conversation::must_show_account(std::vector<action>& out) {
+    if (reg_->as) return false;
+    request r{*this, {}, {}, out};
+    if (!reg_->new_account.empty() && !reg_->unverified) {
+        reg_->asking = true;
+        ask_show(showing::purpose::registered, {show::way::password, reg_->new_account, std::move(reg_->new_password)},
+                 out);
+        return true;
+    }
+    const auto colon = reg_->password.find(':');
+    if (!options().accounts.here || reg_->pass_tried || colon == std::string::npos ||
+        colon + 1 == reg_->password.size()) {
+        return false;
+    }
+    const auto name = reg_->password.substr(0, colon);
+    const auto who = base::make_identity(name);
+    if (!who || who->nick != name) return false;
+    reg_->pass_tried = true;
+    if (!takes_secrets()) {
+        if (!options().password.empty()) return false;
+        r.numeric_text(numeric::err_passwdmismatch, {}, "Passwords of accounts are taken only over TLS");
+        close("Passwords of accounts are taken only over TLS", out);
+        return true;
+    }
+    reg_->asking = true;
+    ask_show(showing::purpose::pass, {show::way::password, name, reg_->password.substr(colon + 1)}, out);
+    return true;
 }
 
 void irc_conversation::welcome(std::string& out, const chat::logged_in& e) {
     logged_in_ = true;
     reg_.reset();
+    if (affairs_ || !e.who.account.empty()) about_accounts().account = e.who.account;
+    if (affairs_) {
+        affairs_->sasl.reset();
+        affairs_->asks.reset();
+    }
     mask_ = e.who.mask;
     nick_ = e.who.nick();
     const auto& s = options();
@@ -81,6 +122,7 @@ void irc_conversation::welcome(std::string& out, const chat::logged_in& e) {
 
 void irc_conversation::hear_certificate(const std::string& fingerprint) {
     if (reg_) reg_->certificate = fingerprint;
+    use_certificate(fingerprint);
 }
 
 void irc_conversation::ask_password(purpose what_for, std::string kept, std::string given, std::string about,
@@ -97,6 +139,8 @@ void irc_conversation::hear_checked(bool right, std::vector<action>& out) {
     if (!right) note_failure(purpose_);
     switch (std::exchange(purpose_, purpose::none)) {
         case purpose::none:
+        case purpose::code:
+        case purpose::letter:
             return;
         case purpose::server:
             reg_->asking = false;
@@ -154,6 +198,7 @@ void irc_conversation::hear_moved(const caller& now, net::refusal refused, std::
     reg_->from.from = now.from;
     reg_->from.host = now.host;
     reg_->moved = true;
+    takes_secrets_ = now.takes_secrets;
     if (refused != net::refusal::none) close("Too many connections from your address", out);
     try_log_in(out);
     if (labeled_) end_label(0, out);

@@ -132,6 +132,15 @@ enum class numeric : std::uint16_t {
     monlist = 732,
     endofmonlist = 733,
     err_monlistfull = 734,
+    loggedin = 900,
+    loggedout = 901,
+    err_nicklocked = 902,
+    saslsuccess = 903,
+    err_saslfail = 904,
+    err_sasltoolong = 905,
+    err_saslaborted = 906,
+    err_saslalready = 907,
+    saslmechs = 908,
 };
 
 }  // namespace brusio::door::irc

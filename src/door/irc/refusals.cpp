@@ -87,6 +87,9 @@ void show_list(std::string& out, const irc_conversation& t, const chat::refused&
         case refusal::silenced_by_server:
             return t.numeric_text(out, numeric::err_cannotsendtochan, {name.empty() ? nick : name},
                                   why_not_heard(e.why));
+        case refusal::may_only_listen:
+            return t.numeric_text(out, numeric::err_cannotsendtochan, {name.empty() ? nick.empty() ? "*" : nick : name},
+                                  "Cannot send: what you logged in with may only listen");
         case refusal::cannot_speak_so_fast:
             return channel(numeric::err_cannotsendtochan,
                            fmt::format("Cannot send to channel: slow mode (+W), wait {} s", e.detail));

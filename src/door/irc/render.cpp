@@ -100,6 +100,23 @@ void show(std::string& out, const chat::real_name_set& e, caps shape) {
     about(out, e.who, e.at_ms, shape, "SETNAME").trailing(e.text).end();
 }
 
+void show(std::string& out, const chat::account_set& e, caps shape) {
+    if ((shape & account_notify) == 0) return;
+    // The line itself says which account; no tag needs to.
+    auto before = e.who;
+    before.account.clear();
+    about(out, before, e.at_ms, shape, "ACCOUNT").param(e.who.account.empty() ? "*" : e.who.account).end();
+}
+
+// Who does not know of it keeps the message.
+void show(std::string& out, const chat::redacted& e, caps shape) {
+    if ((shape & message_redaction) == 0) return;
+    auto line = about(out, e.by, e.at_ms, shape, "REDACT");
+    line.param(e.target).param(msgid_text(e.of));
+    if (!e.reason.empty()) line.trailing(e.reason);
+    line.end();
+}
+
 // Who does not know of CHGHOST sees them leave and come back, channel by channel.
 void show(std::string& out, const chat::host_set& e, caps shape) {
     if ((shape & chghost) == 0) return about(out, e.before, e.at_ms, shape, "QUIT").trailing("Changing host").end();

@@ -1,5 +1,7 @@
 #include "door/irc/response.hpp"
 
+#include <utility>
+
 #include "wire/irc_line.hpp"
 
 namespace brusio::door::irc {
@@ -37,11 +39,12 @@ std::string with_tag(std::string_view key, std::string_view value, std::string_v
     return out;
 }
 
-// Into the batch: a line of its own, and the ends of a batch that is part of the answer; what is inside of that goes
-// with it.
-void labeled::add(std::string& out, std::string_view line) const {
-    const auto s = shape_of(line);
-    out += s.inside && !s.closes ? std::string(line) : with_tag("batch", reference_, line);
+void put_into_batch(std::string& out, std::string_view reference, std::string_view lines) {
+    while (!lines.empty()) {
+        const auto line = lines.substr(0, lines.find('\n') + 1);
+        lines.remove_prefix(line.size());
+        out += shape_of(line).inside ? std::string(line) : with_tag("batch", reference, line);
+    }
 }
 
 std::string labeled::pass(std::string_view lines, std::string_view server) {
@@ -50,7 +53,7 @@ std::string labeled::pass(std::string_view lines, std::string_view server) {
         const auto line = lines.substr(0, lines.find('\n') + 1);
         lines.remove_prefix(line.size());
         if (batch_) {
-            add(out, line);
+            put_into_batch(out, reference_, line);
             continue;
         }
         const auto s = shape_of(line);
@@ -66,14 +69,8 @@ std::string labeled::pass(std::string_view lines, std::string_view server) {
             .param("+" + reference_)
             .param("labeled-response")
             .end();
-        std::string_view before = first_;
-        while (!before.empty()) {
-            const auto one = before.substr(0, before.find('\n') + 1);
-            before.remove_prefix(one.size());
-            add(out, one);
-        }
-        first_ = {};
-        add(out, line);
+        put_into_batch(out, reference_, std::exchange(first_, {}));
+        put_into_batch(out, reference_, line);
     }
     return out;
 }

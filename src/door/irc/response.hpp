@@ -19,8 +19,6 @@ class labeled {
     std::string end(std::string_view server) const;
 
   private:
-    void add(std::string& out, std::string_view line) const;
-
     std::string label_;
     std::string reference_;  // of the batch, if it comes to one
     std::string first_;      // held back: one line, or a batch of its own
@@ -29,5 +27,8 @@ class labeled {
 
 // The line with one more tag in front of those that it has.
 std::string with_tag(std::string_view key, std::string_view value, std::string_view line);
+
+// Appends whole lines as the batch's: each with its reference, but those of batches among them go with these.
+void put_into_batch(std::string& out, std::string_view reference, std::string_view lines);
 
 }  // namespace brusio::door::irc

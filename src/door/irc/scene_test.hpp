@@ -48,10 +48,22 @@ class scene {
     explicit scene(settings s = usual(), chat::settings c = {})
         : hub({.lobby = std::move(c.lobby),
                .reserved = {base::make_identity("brusio.localhost").value()},
-               .remembers = false,
+               .remembers = c.remembers,
                .channels_per_user = c.channels_per_user}) {
         s.now_ms = [this] { return hub.now_ms; };
         door = std::make_unique<irc_door>(std::move(s));
+    }
+
+    // A server that keeps its history.
+    static settings with_history(settings s = usual()) {
+        s.history.on = true;
+        return s;
+    }
+    static chat::settings remembering() {
+        chat::settings c;
+        c.remembers = true;
+        c.lobby = chat::channel_name{"#piazza", "#piazza"};
+        return c;
     }
 
     client& connect(std::string_view address = "192.0.2.1") { return hub.open(*door, from_address(address)); }

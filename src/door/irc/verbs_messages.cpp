@@ -4,6 +4,7 @@
 
 #include "base/identity.hpp"
 #include "door/irc/commands.hpp"
+#include "door/irc/services.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -32,6 +33,11 @@ chat::message message_of(std::string_view text, bool notice) {
 
 // "@#channel" speaks to its operators and above; of several prefixes the lowest counts.
 void speak(request& r, std::string_view target, const chat::message& what) {
+    if (const auto* to = find_service(r.talk.options(), target)) {
+        // Only what somebody types is for a service; like any program, it answers no notices.
+        if (what.kind == chat::speech::text) serve(r, *to, what.body);
+        return;
+    }
     chat::ranks at_least = 0;
     auto name = target;
     while (!name.empty() && !is_channel(name)) {

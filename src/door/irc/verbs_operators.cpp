@@ -65,27 +65,6 @@ void hear_require_account(request& r) {
 
 // ── bans ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// "90s", "10m", "12h", "7d", "2w": milliseconds.
-std::optional<std::int64_t> duration_of(std::string_view text) {
-    std::int64_t n = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (error != std::errc() || n <= 0 || n > 1'000'000 || end + 1 != text.data() + text.size()) return std::nullopt;
-    switch (*end) {
-        case 's':
-            return n * 1000;
-        case 'm':
-            return n * 60'000;
-        case 'h':
-            return n * 3'600'000;
-        case 'd':
-            return n * 86'400'000;
-        case 'w':
-            return n * 604'800'000;
-        default:
-            return std::nullopt;
-    }
-}
-
 // An address, a network, $a:account, or a mask.
 bool read_target(std::string_view text, chat::server_ban& ban) {
     ban.what = text;
@@ -192,5 +171,25 @@ constexpr std::array rows{
 }  // namespace
 
 std::span<const command_row> operator_commands() { return rows; }
+
+std::optional<std::int64_t> duration_of(std::string_view text) {
+    std::int64_t n = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (error != std::errc() || n <= 0 || n > 1'000'000 || end + 1 != text.data() + text.size()) return std::nullopt;
+    switch (*end) {
+        case 's':
+            return n * 1000;
+        case 'm':
+            return n * 60'000;
+        case 'h':
+            return n * 3'600'000;
+        case 'd':
+            return n * 86'400'000;
+        case 'w':
+            return n * 604'800'000;
+        default:
+            return std::nullopt;
+    }
+}
 
 }  // namespace brusio::door::irc

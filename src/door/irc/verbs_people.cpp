@@ -5,6 +5,7 @@
 
 #include "base/glob.hpp"
 #include "door/irc/commands.hpp"
+#include "door/irc/services.hpp"
 
 namespace brusio::door::irc {
 namespace {
@@ -39,6 +40,10 @@ void hear_whois(request& r) {
     for (std::size_t i = 0; i < nicks.size(); ++i) {
         if (i == targets_max) {
             return r.numeric_text(numeric::err_toomanytargets, {cut(nicks[i], 100)}, "Too many targets");
+        }
+        if (const auto* service = find_service(r.talk.options(), nicks[i])) {
+            answer_whois(r, *service);
+            continue;
         }
         r.ask(chat::ask_whois{r.session(), nick_of(cut(nicks[i], 100))});
     }

@@ -22,7 +22,11 @@ void hear_nick(request& r) {
                                     "these, digits or -, in composed form (NFC); at most 32 bytes"
                                   : "Erroneous nickname: " + who.error().text);
     }
-    if (r.talk.logged_in()) return r.ask(chat::rename{r.session(), std::move(*who), {}});
+    if (r.talk.logged_in()) {
+        r.talk.about_accounts().nick = who->nick;
+        return r.ask(chat::rename{r.session(), std::move(*who), {}});
+    }
+    r.talk.before_log_in()->last_asked = *who;
     r.talk.before_log_in()->who = std::move(*who);
     r.talk.try_log_in(r.out);
 }
@@ -46,7 +50,10 @@ void hear_user(request& r) {
 }
 
 void hear_pass(request& r) {
-    if (auto* reg = r.talk.before_log_in()) reg->password = r.param(0);
+    auto* reg = r.talk.before_log_in();
+    if (reg == nullptr) return;
+    reg->password = r.param(0);
+    reg->pass_tried = false;
 }
 
 bool is_sha256(std::string_view hex) {
@@ -73,6 +80,7 @@ void hear_webirc(request& r) {
         if (!r.talk.may_try_password(purpose::gateway)) break;
         const bool gateway_secure = reg->from.secure;
         reg->certificate.clear();  // was the gateway's
+        r.talk.use_certificate({});
         reg->from.secure = false;
         std::string_view options = r.param(4);
         while (!options.empty()) {
@@ -106,8 +114,9 @@ constexpr std::array rows{
                 "Tells which capabilities there are, and asks for some."},
     command_row{"ERROR", 0, allowed::always, false, nullptr, answer_nothing, "ERROR :<text>", "Ignored."},
     command_row{"NICK", 0, allowed::always, false, hear_nick, nullptr, "NICK <nick>", "Takes a nick, or another one."},
-    command_row{"PASS", 1, allowed::only_before_log_in, false, hear_pass, nullptr, "PASS <password>",
-                "Gives the server's password, before NICK and USER."},
+    command_row{"PASS", 1, allowed::only_before_log_in, false, hear_pass, nullptr,
+                "PASS <password> | <account>:<password>",
+                "Gives the server's password, or logs in to an account, before NICK and USER."},
     command_row{"PING", 0, allowed::always, false, nullptr, answer_ping, "PING <token>",
                 "Asks whether the server is there; it answers PONG."},
     command_row{"PONG", 0, allowed::always, false, nullptr, answer_nothing, "PONG <token>", "Answers a PING."},
