@@ -20,16 +20,18 @@ bool state::body::can(const subject& who, action what, const object& to) const {
     const bool rules = who.administrator || (who.who != nullptr && who.who->has(server_operator));
     const bool owner = who.as != nullptr && to.of != nullptr && who.as->kept.id == to.of->kept.id;
     const bool founds = who.as != nullptr && to.room != nullptr && to.room->founder == who.as->kept.id;
+    const auto rank = [&] {
+        return who.who != nullptr && to.room != nullptr ? highest(power(*who.who, *to.room)) : ranks{0};
+    };
     switch (what) {
         case action::read_past:
-            return who.who != nullptr && readable_from(*who.who, *to.room).has_value();
+            return who.who != nullptr && to.room != nullptr && readable_from(*who.who, *to.room).has_value();
         case action::redact:
             if (who.who == nullptr) return false;
             if (to.said_by == who.who->party()) return true;
             // Of others' words, somebody who can be asked about it later.
             return to.room != nullptr && to.room->find(who.who->id) != nullptr &&
-                   (who.as != nullptr || who.who->has(server_operator)) &&
-                   highest(power(*who.who, *to.room)) >= half_operator;
+                   (who.as != nullptr || who.who->has(server_operator)) && rank() >= half_operator;
         case action::manage_account:
             return owner || who.administrator;
         case action::suspend_account:
@@ -37,7 +39,7 @@ bool state::body::can(const subject& who, action what, const object& to) const {
         case action::see_account:
             return owner || rules;
         case action::register_channel:
-            return who.as != nullptr && highest(power(*who.who, *to.room)) >= channel_operator;
+            return who.as != nullptr && rank() >= channel_operator;
         case action::manage_channel:
             return founds || rules;
         case action::rename_registered:
@@ -48,10 +50,11 @@ bool state::body::can(const subject& who, action what, const object& to) const {
                                           ((to.room->flags & (invite_only | secret)) == 0 && to.room->key.empty()));
         case action::set_metadata:
             if (to.room == nullptr) return who.who != nullptr && to.whose == who.who;
-            return who.who != nullptr && highest(power(*who.who, *to.room)) >= channel_operator;
+            return rank() >= channel_operator;
         case action::change_access:
             return founds || rules ||
-                   (who.as != nullptr && highest(access_of(*to.room, who.as->kept.id)) >= protected_member);
+                   (who.as != nullptr && to.room != nullptr &&
+                    highest(access_of(*to.room, who.as->kept.id)) >= protected_member);
     }
     return false;
 }

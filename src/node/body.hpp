@@ -117,7 +117,7 @@ struct node::body {
     struct attempt;
     void prove(link& l, door::show what);
     void prove_by_secret(attempt a, std::string secret);
-    void prove_by_credential(attempt a, chat::credential_kind kind, std::string id, std::string secret);
+    void prove_by_credential(attempt a, chat::credential_kind kind, std::string id, const std::string& secret);
     void begin_scram(link& l, attempt a, const std::string& message);
     void finish_scram(link& l, attempt a, const std::string& message);
     void proved(const attempt& a, door::shown what);

@@ -51,7 +51,7 @@ void node::body::prove(link& l, door::show what) {
         return prove_by_credential(std::move(a), chat::credential_kind::certificate, std::move(what.secret), {});
     }
     if (auto id = login::token_id(what.secret)) {
-        return prove_by_credential(std::move(a), chat::credential_kind::token, std::move(*id), std::move(what.secret));
+        return prove_by_credential(std::move(a), chat::credential_kind::token, std::move(*id), what.secret);
     }
     prove_by_secret(std::move(a), std::move(what.secret));
 }
@@ -90,7 +90,7 @@ void node::body::prove_by_secret(attempt a, std::string secret) {
 }
 
 // A certificate, or a token: who has it needs no name.
-void node::body::prove_by_credential(attempt a, chat::credential_kind kind, std::string id, std::string secret) {
+void node::body::prove_by_credential(attempt a, chat::credential_kind kind, std::string id, const std::string& secret) {
     if (!throttle.allowed(a.from, a.exempt, {}, false, net::now_ms())) {
         a.counted = false;
         return proved(a, {.what = outcome::throttled});

@@ -108,7 +108,7 @@ void sasl_shown(request& r, const shown& what);
 void identify_shown(request& r, const shown& what);
 void old_password_shown(request& r, const shown& what, std::string wanted);
 void new_password_made(request& r, base::result<chat::credential_record> password);
-void registration_made(request& r, making asked, base::result<chat::credential_record> password);
+void registration_made(request& r, const making& asked, base::result<chat::credential_record> password);
 std::string_view why_not_shown(shown::outcome what);
 // An exchange that is still under way ends.
 void abort_sasl(request& r);

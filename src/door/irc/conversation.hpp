@@ -171,7 +171,7 @@ class irc_conversation final : public conversation {
     void begin_voice(asked_by by, std::string_view about, std::vector<action>& out);
     void end_voice(std::vector<action>& out);
     void ask_show(showing::purpose why, show question, std::vector<action>& out, std::string wanted = {});
-    void ask_make(making what, std::string password, std::vector<action>& out);
+    void ask_make(const making& what, std::string password, std::vector<action>& out);
     void come_as(const chat::proof& as, const std::string& account, std::vector<action>& out);
     // Counts against this address.
     void note_failure(purpose what_for);
@@ -193,7 +193,7 @@ class irc_conversation final : public conversation {
     // ── the past (past.cpp)
     reply answer_granted(const chat::past_granted& e);
     void begin_waiting(reply& r);
-    void tell(std::string& told, const past_task& task, std::string lines);
+    void tell(std::string& told, const past_task& task, const std::string& lines);
     void note_missed(const chat::logged_in& e, std::vector<chat::command>& then);
     void ask_missed(const chat::effect& what, std::vector<chat::command>& then);
     void ask_missed(chat::channel_id channel, const std::string& name, chat::message_id before,

@@ -82,8 +82,8 @@ class parser {
 
     std::expected<history_request, history_failure> with_limit(history_request r, std::string_view text) const {
         std::uint64_t limit = 0;
-        const auto* end = text.data() + text.size();
-        const auto [at, wrong] = std::from_chars(text.data(), end, limit);
+        const auto* end = std::to_address(text.end());
+        const auto [at, wrong] = std::from_chars(std::to_address(text.begin()), end, limit);
         const bool too_large = wrong == std::errc::result_out_of_range && at == end;
         if (too_large) limit = history_page_max;
         if ((wrong != std::errc() && !too_large) || at != end || limit == 0) {

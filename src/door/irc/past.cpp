@@ -85,7 +85,7 @@ void write_past_refused(std::string& out, const irc_conversation& talk, const ch
 
 // ── in the conversation ─────────────────────────────────────────────────────────────────────────────────────────────
 
-void irc_conversation::tell(std::string& told, const past_task& task, std::string lines) {
+void irc_conversation::tell(std::string& told, const past_task& task, const std::string& lines) {
     told += task.was_asked() && labeled_ ? labeled_->pass(lines, options().server_name) : lines;
 }
 
@@ -95,7 +95,7 @@ void irc_conversation::begin_waiting(reply& r) {
         auto& first = *past_->tasks.front();
         std::string lines;
         r.look_up = first.begin(lines);
-        tell(r.bytes, first, std::move(lines));
+        tell(r.bytes, first, lines);
         if (r.look_up) return;
         past_->tasks.erase(past_->tasks.begin());
     }
@@ -119,7 +119,7 @@ reply irc_conversation::hear_found(const base::result<store::reply>& what) {
     auto& first = *past_->tasks.front();
     std::string lines;
     r.look_up = first.go_on(what, lines);
-    tell(r.bytes, first, std::move(lines));
+    tell(r.bytes, first, lines);
     if (r.look_up) return r;
     past_->tasks.erase(past_->tasks.begin());
     begin_waiting(r);

@@ -115,6 +115,7 @@ void tell_info(const say& out, const chat::account_is& e) {
     out(e.present ? std::string("Somebody is logged in to it") : fmt::format("Last seen {}", time_text(a.seen_ms)));
     if (!e.owner) return;
     std::vector<std::string_view> nicks;
+    nicks.reserve(a.nicks.size());
     for (const auto& nick : a.nicks) nicks.push_back(nick.nick);
     out(fmt::format("Nicks: {}", fmt::join(nicks, ", ")));
     if (!a.email.empty()) out(fmt::format("Address: {}", a.email));

@@ -50,8 +50,8 @@ void irc_conversation::ask_show(showing::purpose why, show question, std::vector
     out.emplace_back(std::move(question));
 }
 
-void irc_conversation::ask_make(making what, std::string password, std::vector<action>& out) {
-    about_accounts().makes = std::make_unique<making>(std::move(what));
+void irc_conversation::ask_make(const making& what, std::string password, std::vector<action>& out) {
+    about_accounts().makes = std::make_unique<making>(what);
     out.emplace_back(make_password{std::move(password)});
 }
 
@@ -63,7 +63,7 @@ bool irc_conversation::waits_for_node() const {
 awaited irc_conversation::next_awaited() {
     auto& all = about_accounts().waits;
     if (all.empty()) return {};
-    auto next = std::move(all.front());
+    awaited next = all.front();
     all.pop_front();
     return next;
 }
@@ -160,7 +160,7 @@ void irc_conversation::hear_made(base::result<chat::credential_record> password,
     if (asked->change) {
         new_password_made(r, std::move(password));
     } else {
-        registration_made(r, std::move(*asked), std::move(password));
+        registration_made(r, *asked, std::move(password));
     }
     if (labeled_ && !logged_in_) end_label(first, out);
 }

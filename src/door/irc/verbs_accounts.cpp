@@ -141,7 +141,7 @@ void register_account(request& r, asked_by by, const new_account& wanted) {
     if (by == asked_by::register_command) r.talk.end_voice(r.out);
 }
 
-void registration_made(request& r, making asked, base::result<chat::credential_record> password) {
+void registration_made(request& r, const making& asked, base::result<chat::credential_record> password) {
     auto* reg = r.talk.before_log_in();
     auto& mine = r.talk.about_accounts();
     if (!password) {
@@ -149,7 +149,7 @@ void registration_made(request& r, making asked, base::result<chat::credential_r
         if (reg != nullptr) mine.asks.reset();
         return;
     }
-    awaited next{.account = asked.name.nick, .email = asked.email, .password = std::exchange(asked.password, {})};
+    awaited next{.account = asked.name.nick, .email = asked.email, .password = asked.password};
     if (r.talk.options().accounts.email_required) next.code = login::make_code();
     password->kind = chat::credential_kind::password;
     chat::register_account command{.session = r.session(),
@@ -159,7 +159,7 @@ void registration_made(request& r, making asked, base::result<chat::credential_r
                                    .email = asked.email,
                                    .code = next.code.empty() ? std::string() : hash_of_code(next.code),
                                    .credentials = {std::move(*password)}};
-    mine.waits.push_back(std::move(next));
+    mine.waits.push_back(next);
     if (reg != nullptr) reg->registering = true;
     r.ask(std::move(command));
 }

@@ -78,7 +78,7 @@ void hear_markread(request& r) {
     const auto text = r.param(1);
     const auto at = text.starts_with(begins) ? parse_time(text.substr(begins.size())) : std::nullopt;
     if (!at) return invalid(text, "Invalid timestamp");
-    r.ask(chat::mark_read{r.session(), std::move(*of), *at});
+    r.ask(chat::mark_read{r.session(), std::move(*of), at});
 }
 
 void hear_redact(request& r) {
@@ -91,7 +91,7 @@ void hear_redact(request& r) {
     }
     const auto id = parse_msgid(r.param(1));
     if (!id) {
-        return r.ask(chat::ask_past{r.session(), std::move(*of),
+        return r.ask(chat::ask_past{r.session(), std::move(of),
                                     static_cast<char>(past_asked::unknown_message) + untagged(r.whole)});
     }
     r.ask(chat::redact{
