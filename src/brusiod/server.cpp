@@ -53,6 +53,7 @@ door::frame::settings frame_of(const settings& s) {
             .lobby = {s.lobby, base::fold(s.lobby)},
             .accounts = s.frame_accounts,
             .commands = s.frame_commands,
+            .history = s.history.enabled,
             .message_bytes = s.limits.message_bytes};
 }
 

@@ -1,7 +1,10 @@
 """The commands that frame clients type, since they have nothing else."""
 
+import time
+
 import pytest
 
+from deadline import seconds
 from frames import SERVER_NAME
 
 
@@ -153,3 +156,94 @@ def test_commands_can_be_turned_off(brusiod):
     anna.send(*typed)
     assert mario.recv_pairs(6) == [(b"Anna", text) for text in typed]
     anna.expect_silence(mario)
+
+
+# /search
+
+
+def found(person, line, what):
+    """What a search answers once it knows `what`: the index is at most a second behind, and says when it is."""
+    end = time.monotonic() + seconds(5)
+    while True:
+        person.send(line)
+        text = person.recv_answer()
+        if what in text:
+            return text
+        assert "cannot be found yet" in text and time.monotonic() < end, text
+        time.sleep(0.02)  # only so as not to ask without a pause
+
+
+def test_search_finds_what_was_said_here(any_server, people):
+    mario, anna, luca = people
+    anna.send("la tigre dorme")
+    anna.send("/me vede la tigre")
+    anna.send("un leone")
+    anna.send("/who")
+    anna.recv_answer()
+    text = found(mario_after(mario, 3), "/search tig*", "vede la tigre")
+    first, last = text.splitlines()[-2:]
+    assert first.endswith("  Anna: la tigre dorme"), text
+    assert last.endswith("  Anna vede la tigre"), text
+    assert "leone" not in text
+    mario.send("/search tigre from:luca")
+    assert "othing was found" in mario.recv_answer()
+    mario.send('/search "tigre la"')
+    assert "othing was found" in mario.recv_answer()
+    luca.recv_pairs(3)
+    luca.expect_silence(mario)  # an answer is for who asked
+
+
+def mario_after(person, messages):
+    person.recv_pairs(messages)
+    return person
+
+
+def test_search_goes_on_where_it_ended(any_server, people):
+    _, anna, luca = people
+    for n in range(1, 8):
+        anna.send(f"gatto numero {n}")
+    anna.send("/who")
+    anna.recv_answer()
+    luca.recv_pairs(7)
+    text = found(luca, "/search gatto limit:3", "numero 7")
+    assert [line[-1] for line in text.splitlines() if "numero" in line] == ["5", "6", "7"]
+    again = next(line for line in text.splitlines() if "/search" in line).split("more: ")[1]
+    luca.send(again)
+    text = luca.recv_answer()
+    assert [line[-1] for line in text.splitlines() if "numero" in line] == ["2", "3", "4"]
+    again = next(line for line in text.splitlines() if "/search" in line).split("more: ")[1]
+    assert again.count("before:") == 1
+    luca.send(again)
+    text = luca.recv_answer()
+    assert [line[-1] for line in text.splitlines() if "numero" in line] == ["1"] and "/search" not in text
+
+
+def test_search_shows_private_words_only_to_the_two(any_server, people):
+    mario, anna, luca = people
+    anna.send("/msg Mario_Rossi il tesoro sta qui")
+    mario.recv_pair()
+    assert "Anna (to Mario_Rossi): il tesoro sta qui" in found(mario, "/search tesoro", "tesoro sta")
+    assert "(to Mario_Rossi)" in found(anna, "/search tesoro", "tesoro sta")
+    luca.send("/search tesoro")
+    assert "othing was found" in luca.recv_answer()
+
+
+@pytest.mark.parametrize("typed, told", [
+    ("/search", "/search WORDS"),
+    ("/search before:ieri gatto", "before:ieri"),
+    ("/search gatto in:#altrove", "#altrove"),
+])
+def test_a_search_that_cannot_be_is_answered(people, typed, told):
+    mario, anna, _ = people
+    mario.send(typed)
+    assert told in mario.recv_answer()
+    anna.expect_silence(mario)
+
+
+def test_without_a_history_search_is_a_message(brusiod):
+    server = brusiod("[history]\nenabled = false\n")
+    mario, anna = server.join_many(["mario", "anna"])
+    mario.send("/search gatto")
+    assert anna.recv_pair() == (b"mario", b"/search gatto")
+    mario.send("/help")
+    assert "/search" not in mario.recv_answer()

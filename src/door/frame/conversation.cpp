@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "door/caller.hpp"
 #include "door/frame/phrases.hpp"
+#include "door/frame/searching.hpp"
 
 namespace brusio::door::frame {
 namespace {
@@ -121,6 +122,11 @@ bool frame_conversation::hear_command(std::string_view line, std::vector<action>
             auto name = who->name;
             out.emplace_back(chat::command(chat::rename{session_, std::move(*who), std::move(name)}));
         }
+    } else if (word == "/search" && settings_->history) {
+        if (rest.empty()) return ask(word), true;
+        auto question = ask_search(session_, rest);
+        if (!question) return ask(question.error().text + "."), true;
+        out.emplace_back(chat::command(std::move(*question)));
     } else if (word == "/quit") {
         leave("quit", {}, out);
     } else {
@@ -166,7 +172,7 @@ reply frame_conversation::explain(std::string_view sentence, std::string reason)
 reply frame_conversation::answer(const chat::effect& what) {
     if (const auto* e = std::get_if<chat::names_are>(&what)) return {say(people(*e))};
     if (const auto* e = std::get_if<chat::door_asked>(&what)) {
-        if (e->topic == help_topic) return {say(help_text())};
+        if (e->topic == help_topic) return {say(help_text(settings_->history))};
         return {say(e->topic.starts_with('/') ? usage(e->topic) : e->topic)};
     }
     if (const auto* e = std::get_if<chat::refused>(&what)) return {say(why_refused(*e))};
@@ -191,6 +197,13 @@ reply frame_conversation::answer(const chat::effect& what) {
         leaving_ = true;
         return explain(why_not_in(*e), e->channel_says ? "not let into the lobby" : "banned from the server");
     }
+    if (const auto* e = std::get_if<chat::past_granted>(&what)) {
+        searched_ = std::make_unique<std::string>(e->asked);
+        return {.bytes = {}, .close = false, .reason = {}, .then = {}, .look_up = granted_search(*e), .letter = {}};
+    }
+    if (const auto* e = std::get_if<chat::past_refused>(&what)) {
+        return {say(fmt::format("There is nothing that you may read of {}.", base::clean_line(e->target)))};
+    }
     if (std::holds_alternative<chat::not_stored>(what)) {
         leaving_ = true;
         return explain("the server cannot store messages now, so nobody has seen your last one. Try again later.",
@@ -200,6 +213,14 @@ reply frame_conversation::answer(const chat::effect& what) {
         return {last_words_ ? *last_words_ : std::string{}, true, e->reason, {}};
     }
     return {};
+}
+
+reply frame_conversation::hear_found(const base::result<store::reply>& what) {
+    if (!searched_) return {};
+    const auto typed = std::exchange(searched_, nullptr);
+    const auto* found = what ? std::get_if<store::found>(&*what) : nullptr;
+    if (found == nullptr) return {say("The search could not be run. Try again later.")};
+    return {say(found_text(*found, *typed, settings_->lobby.name, settings_->message_bytes * 3 / 4))};
 }
 
 reply frame_conversation::overhear(const chat::effect& what) {

@@ -20,6 +20,7 @@ class frame_conversation final : public conversation {
     void hear_broken(net::split_status status, std::vector<action>& out) override;
     void hear_end(std::vector<action>& out) override;
     void hear_shown(const shown& what, std::vector<action>& out) override;
+    reply hear_found(const base::result<store::reply>& what) override;
     reply answer(const chat::effect& what) override;
     reply overhear(const chat::effect& what) override;
 
@@ -36,6 +37,7 @@ class frame_conversation final : public conversation {
     std::unique_ptr<caller> from_;             // until the log-in
     std::unique_ptr<std::string> first_;       // the first frame, while the password in it is tried
     std::unique_ptr<std::string> last_words_;  // sent when the session has left
+    std::unique_ptr<std::string> searched_;    // what for, while the store looks
     bool named_ = false;                       // the first frame has come
     bool leaving_ = false;
 };

@@ -15,6 +15,7 @@ struct settings {
     chat::channel_name lobby;                      // where everyone is
     bool accounts = false;                         // "name:password" in the first frame logs in
     bool commands = true;                          // lines that begin with a known /word are commands
+    bool history = false;                          // what was said can be searched
     std::uint64_t message_bytes = 16384;           // for the explanation; the splitter is given its limit
 };
 

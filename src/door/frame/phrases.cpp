@@ -38,12 +38,13 @@ std::string explanation(std::string_view server_name, std::string_view sentence)
     return server_says(server_name, fmt::format("{}{}", explanation_prefix, sentence));
 }
 
-std::string help_text() {
+std::string help_text(bool history) {
     return "what you can type:\n"
            "/who             who is here\n"
            "/msg NAME TEXT   to one person; NAME in one word, as /who shows it\n"
            "/me TEXT         what you do: others see * TEXT\n"
-           "/nick NAME       change your name\n"
+           "/nick NAME       change your name\n" +
+           std::string(history ? "/search WORDS    what was said before\n" : "") +
            "/quit            leave\n"
            "Everything else is a message to everyone here.";
 }
@@ -51,6 +52,10 @@ std::string help_text() {
 std::string usage(std::string_view command) {
     if (command == "/msg") return "Write /msg NAME TEXT: the name in one word, as /who shows it, then what to say.";
     if (command == "/me") return "Write /me TEXT: what you do.";
+    if (command == "/search") {
+        return "Write /search WORDS. \"Several words\" in a row, begin*, -without, from:NAME, in:NAME, "
+               "before:2026-11-23, after:2026-11-23 and limit:50 say more.";
+    }
     return "Write /nick NAME: your new name.";
 }
 

@@ -21,7 +21,7 @@ std::string explanation(std::string_view server_name, std::string_view sentence)
 
 inline constexpr std::string_view private_prefix = "[private]";
 
-std::string help_text();
+std::string help_text(bool history);
 std::string usage(std::string_view command);
 std::string why_refused(chat::name_refusal why, std::string_view name);
 std::string people(const chat::names_are& answer);

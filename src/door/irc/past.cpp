@@ -29,10 +29,6 @@ void write_unknown_message(std::string& out, const irc_conversation& talk, std::
 
 }  // namespace
 
-store::timeline timeline_of(const chat::past_granted::part& part) {
-    return {part.channel, part.owner, part.peer, part.peer_fold, part.from};
-}
-
 std::unique_ptr<past_task> make_task(irc_conversation& talk, const chat::past_granted& e, std::string& out) {
     if (e.asked.empty()) return nullptr;
     const auto rest = std::string_view(e.asked).substr(1);

@@ -47,9 +47,6 @@ struct past_reading {
 // Nothing when what was asked for needs no store; then `out` has the answer.
 std::unique_ptr<past_task> make_task(irc_conversation& talk, const chat::past_granted& e, std::string& out);
 
-// Of one part of what was granted.
-store::timeline timeline_of(const chat::past_granted::part& part);
-
 // The makers of the tasks. `line` is the client's.
 std::unique_ptr<past_task> history_task(irc_conversation& talk, const chat::past_granted& e, std::string_view line,
                                         std::string& out);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 #include <fmt/format.h>
 
@@ -176,34 +175,6 @@ void render(std::string& out, const chat::effect& what, caps shape, std::string_
 }
 
 // ── small things ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-std::string time_text(std::int64_t at_ms) {
-    const std::time_t seconds = at_ms / 1000;
-    std::tm t{};
-    gmtime_r(&seconds, &t);
-    std::string text = "0000-00-00T00:00:00.000Z";
-    const auto put = [&](std::size_t at, int digits, std::int64_t value) {
-        for (int i = digits - 1; i >= 0; --i, value /= 10) {
-            text[at + static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
-        }
-    };
-    put(0, 4, t.tm_year + 1900);
-    put(5, 2, t.tm_mon + 1);
-    put(8, 2, t.tm_mday);
-    put(11, 2, t.tm_hour);
-    put(14, 2, t.tm_min);
-    put(17, 2, t.tm_sec);
-    put(20, 3, at_ms % 1000);
-    return text;
-}
-
-std::string msgid_text(chat::message_id id) {
-    static constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
-    std::string text(13, 'a');
-    auto value = id.value;
-    for (auto at = text.rbegin(); at != text.rend(); ++at, value >>= 5U) *at = digits[value & 31U];
-    return text;
-}
 
 std::string prefixes_of(chat::ranks has, bool all) {
     std::string out;

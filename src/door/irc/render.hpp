@@ -6,6 +6,7 @@
 
 #include "chat/values.hpp"
 #include "door/irc/capabilities.hpp"
+#include "door/references.hpp"
 #include "wire/irc_line.hpp"
 
 namespace brusio::door::irc {
@@ -26,10 +27,6 @@ void render_message(std::string& out, const message_line& m, caps shape);
 
 // The tags that every line about somebody carries: when, by which account, by a bot.
 void add_tags(wire::irc_line& line, const chat::person& who, std::int64_t at_ms, caps shape);
-
-// "2026-11-23T08:24:31.123Z" (server-time).
-std::string time_text(std::int64_t at_ms);
-std::string msgid_text(chat::message_id id);
 
 // "~@" of a set of ranks, highest first; only the highest without multi-prefix.
 std::string prefixes_of(chat::ranks has, bool all);
