@@ -138,7 +138,14 @@ base::result<void> make_data_folder(const std::filesystem::path& folder) {
     std::error_code error;
     const bool made = std::filesystem::create_directories(folder, error);
     if (error) return base::fail("cannot make the data folder {}: {}", folder.string(), error.message());
-    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    using std::filesystem::perms;
+    if (made) {
+        std::filesystem::permissions(folder, perms::owner_all, error);
+    } else if (const auto now = std::filesystem::status(folder, error).permissions();
+               !error && (now & (perms::group_all | perms::others_all)) != perms::none) {
+        log::write(net::severity::warning,
+                   fmt::format("The data folder {} is open to others; chmod 700 closes it", folder.string()));
+    }
     return {};
 }
 
@@ -193,13 +200,15 @@ base::result<void> server::open(bool alone) {
         node_->start();
         return {};
     }
-    if (auto bound = listen(); !bound) return bound;
+    const auto ready = listen();
+    if (!ready) return std::unexpected(ready.error());
     auto control = control_server::start(settings_.data / control_socket_name,
                                          [this](control_request request, std::shared_ptr<control_client> who) {
                                              administer(std::move(request), std::move(who));
                                          });
     if (!control) return std::unexpected(control.error());
     control_ = std::move(*control);
+    for (const auto& line : *ready) log::write(net::severity::info, line);
     return {};
 }
 
@@ -267,7 +276,8 @@ node::node_options server::node_options_of(chat::memory&& from) {
     return o;
 }
 
-base::result<void> server::listen() {
+// What is to be said of it once everything is there.
+base::result<std::vector<std::string>> server::listen() {
     std::vector<std::string> ready;
     for (const auto& l : settings_.listeners) {
         node::node::listening at{.door = l.door, .at = endpoint_of(l.where), .tls = {}, .proxies = {}};
@@ -285,8 +295,7 @@ base::result<void> server::listen() {
             fmt::format("Listening for connections on {} ({}{})", bound->text(), l.door, l.tls ? ", tls" : ""));
     }
     node_->start();
-    for (const auto& line : ready) log::write(net::severity::info, line);
-    return {};
+    return ready;
 }
 
 void server::administer(control_request request, std::shared_ptr<control_client> who) {
@@ -307,6 +316,13 @@ void server::send_mail(door::mail letter) {
 
 int administer_offline(const sources& from, const settings& with, const control_request& request, std::FILE* out,
                        std::FILE* err) {
+    // Only an account may be the first thing that there is.
+    const bool begins = request.words.size() > 1 && request.words[0] == "account" && request.words[1] == "add";
+    if (!begins && !std::filesystem::exists(with.data / "brusio.db")) {
+        fmt::print(err, "brusiod: there is no brusio.db in {}; say with --data or --config where it is\n",
+                   with.data.string());
+        return 1;
+    }
     auto alone = server::start_alone(from, with);
     if (!alone) {
         fmt::print(err, "brusiod: {}\n", alone.error().text);

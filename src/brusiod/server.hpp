@@ -37,7 +37,7 @@ class server {
     server(sources from, settings with) : sources_(std::move(from)), settings_(std::move(with)) {}
     base::result<void> open(bool alone);
     base::result<void> open_store();
-    base::result<void> listen();
+    base::result<std::vector<std::string>> listen();
     node::node_options node_options_of(chat::memory&& from);
     void send_mail(door::mail letter);
     // Any thread: asks for a reload, and to be told what came of it.

@@ -88,7 +88,10 @@ void state::body::end_sessions_by(account& a, session_id but, const credential_r
 
 void state::body::on(change_account& c, effects& out) {
     const bool by_rulers = c.what == account_change::suspend || c.what == account_change::unsuspend;
-    auto* a = target_account(c.session, c.of, by_rulers ? action::suspend_account : action::manage_account, out);
+    const auto wanted = by_rulers                          ? action::suspend_account
+                        : c.what == account_change::forget ? action::erase_said
+                                                           : action::manage_account;
+    auto* a = target_account(c.session, c.of, wanted, out);
     if (a == nullptr) return;
     const bool only_now = c.what == account_change::ghost || c.what == account_change::end_session;
     if (!only_now && accounts_closed(c.session, out)) return;
@@ -115,10 +118,17 @@ void state::body::on(change_account& c, effects& out) {
             a->kept.suspended = false;
             a->kept.suspended_why.clear();
             return save(*a, c.session, deed::account_unsuspended, {}, out);
+        case account_change::forget:
+            out.emplace_back(done{c.session, {}, deed::account_forgotten, a->kept.name.name, {}});
+            return;
     }
 }
 
 void state::body::change_nicks(account& a, change_account& c, effects& out) {
+    // The nick that it has now, not when it was asked for.
+    if (!c.nick && c.what == account_change::group) {
+        if (const auto* u = user_of(c.session)) c.nick = u->who;
+    }
     if (!c.nick) return;
     const auto own = std::ranges::find(a.kept.nicks, c.nick->nick_fold, &identity::nick_fold);
     if (c.what == account_change::ungroup) {
@@ -208,6 +218,7 @@ void state::body::drop(account& a, session_id by, effects& out) {
     const auto name = a.kept.name.name;
     const auto stored = keep(account_record{.id = id, .gone = true, .name = a.kept.name}, by, name, out);
     if (by) out.emplace_back(done{by, stored, deed::account_dropped, name, {}});
+    keep(forget_record{{}, {id.value}}, {}, {}, out);  // its own sides of conversations, which nobody can read again
     for (const auto user : std::vector(users_of(id))) {
         auto& u = users.at(user);
         if (u.sessions.empty()) {

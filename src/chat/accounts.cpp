@@ -105,6 +105,11 @@ std::int64_t state::body::missed_since(const account& a, session_id but) const {
     return here ? 0 : a.kept.seen_ms;
 }
 
+// A bot would run old commands again.
+void state::body::note_bot(account& a, bool is_bot, effects& out) {
+    if (std::exchange(a.kept.is_bot, is_bot) != is_bot) keep(a.kept, {}, {}, out);
+}
+
 // Known to the hour while it is here, and to the moment when the last of its sessions goes.
 void state::body::note_seen(account& a, effects& out) {
     constexpr std::int64_t hour = 3'600'000;
@@ -180,7 +185,7 @@ void state::body::use_account(user& u, const account* a, session_id cause, effec
         if (before && accounts.contains(before)) leave_seat(c, before, out);
         if (!u.owner) continue;
         if (const auto* was = c.seat_of(u.owner)) {
-            c.find(u.id)->since = std::min(c.find(u.id)->since, first_after(was->joined_ms));
+            c.find(u.id)->since = std::min(c.find(u.id)->since, was->since);
         }
         give_access(u, c, out);
         keep_seat(u, c, out);

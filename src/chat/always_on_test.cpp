@@ -186,7 +186,9 @@ struct restarted : scene {
         m.channels.push_back({.id = {3}, .name = room("#club"), .founder = id, .created_ms = 1, .registered_ms = 2});
         m.channels.push_back(
             {.id = {4}, .name = room("#banned"), .founder = id, .bans = {{"anna!*@*", "anna!*@*", {}, 0}}});
-        for (const std::uint64_t c : {2U, 3U, 4U}) m.seats.push_back({{c}, id, false, channel_operator, 1'000});
+        for (const std::uint64_t c : {2U, 3U, 4U}) {
+            m.seats.push_back({{c}, id, false, channel_operator, {std::uint64_t{1'001} << 16U}});
+        }
         return m;
     }
     explicit restarted(settings options = with(always_on_policy::opt_in), memory m = before(4'000))

@@ -188,6 +188,7 @@ struct state::body {
     void use_account(user& u, const account* a, session_id cause, effects& out);
     bool may_only_listen(const proof& by);
     void note_seen(account& a, effects& out);
+    void note_bot(account& a, bool is_bot, effects& out);
     // When the account was last here, if none of its sessions but this one is; 0: it has missed nothing.
     std::int64_t missed_since(const account& a, session_id but) const;
     static void refuse_account(session_id session, account_refusal why, effects& out, std::string name = {},
@@ -237,8 +238,7 @@ struct state::body {
     void make_known(channel& c, effects& out);
     void keep_seat(user& u, channel& c, effects& out);
     void leave_seat(channel& c, account_id a, effects& out);
-    // What is said from that millisecond's end on.
-    static message_id first_after(std::int64_t at_ms) { return {static_cast<std::uint64_t>(at_ms + 1) << 16U}; }
+    void get_up(channel& c, account_id a, effects& out);
     bool keeps_past(const channel& c) const { return options.history && c.history != history_policy::off; }
     void keep_event(channel& c, entry_kind kind, const user& u, std::string text, std::string detail, effects& out);
     void keep_events(const user& u, entry_kind kind, const std::string& text, const std::string& detail, effects& out);
@@ -295,12 +295,13 @@ struct state::body {
     std::vector<metadata_value> chosen(const std::vector<metadata_value>& all, const live_session& live,
                                        const std::vector<std::string>& keys) const;
     metadata_is slice(session_id to, metadata asked, const channel& c);
-    void tell_metadata_of_channel(session_id to, const channel& c, const std::vector<std::string>& keys, effects& out);
+    metadata_is slice_of_all(session_id to, metadata asked);
     void tell_metadata_of(session_id to, user& u, effects& out);
     void tell_metadata_on_join(session_id cause, user& u, const channel& c, effects& out);
     void tell_metadata_on_coming(user& u, effects& out);
     void tell_other_metadata(user& u, const std::vector<metadata_value>& before, effects& out);
     void add_subscriptions(subscribe& c, effects& out);
+    void subscribe_before(const log_in& c);
 
     void on(log_in& c, effects& out);
     void on(metadata& c, effects& out);

@@ -27,6 +27,8 @@ ranks state::body::power(const user& u, const channel& c) {
 
 std::optional<refusal> state::body::why_not_join(const user& u, const channel& c, std::string_view key) const {
     if (c.permanent && u.has(server_operator)) return std::nullopt;
+    // Whoever may let people in is not locked out of a channel that is empty.
+    if (c.registered() && u.owner && highest(access_of(c, u.owner)) >= half_operator) return std::nullopt;
     const auto invitation = std::ranges::find(u.invitations, c.id, &invitation::channel);
     const bool free_pass = invitation != u.invitations.end() && invitation->by_operator;
     if (banned(u, c)) return refusal::banned_from_channel;
@@ -66,7 +68,7 @@ void state::body::enter(session_id cause, user& u, const channel_name& name, con
     member seat{u.id, is_new ? ranks{channel_operator} : access_of(c, u.owner), 0, {last_number + 1}, {}};
     if (const auto* before = u.owner ? c.seat_of(u.owner) : nullptr) {
         if (!c.registered()) seat.has = before->has;
-        seat.since = first_after(before->joined_ms);
+        seat.since = before->since;
     }
     const auto slow = std::ranges::find(u.slow_in, c.id, &slowed::channel);
     if (slow != u.slow_in.end()) {
@@ -87,8 +89,9 @@ void state::body::enter(session_id cause, user& u, const channel_name& name, con
         for (const auto s : u.sessions) out.emplace_back(topic_is{s, c.name.name, c.now, false});
     }
     for (const auto s : u.sessions) tell_marker(s, c.name, out);
-    if (names != nullptr && names->names) tell_names(cause, c, names->nicks_only, out);
     if (!subscribers.empty()) tell_metadata_on_join(cause, u, c, out);
+    // Last, so that it is seen that more follows.
+    if (names != nullptr && names->names) tell_names(cause, c, names->nicks_only, out);
 }
 
 void state::body::exit(user& u, channel& c, bool for_good, effects& out) {
@@ -99,7 +102,7 @@ void state::body::exit(user& u, channel& c, bool for_good, effects& out) {
     if (c.members.empty()) ++empty_channels;
     const bool stays_open = !c.members.empty() || c.permanent || c.registered();
     // Whoever leaves an unregistered channel as the last may come back to it.
-    if (for_good && u.owner && stays_open) leave_seat(c, u.owner, out);
+    if (for_good && u.owner) stays_open ? leave_seat(c, u.owner, out) : get_up(c, u.owner, out);
     if (stays_open) return remember_slowed(u, c, spoke_ms);
     if (c.seats.empty() || options.grace_ms == 0) return erase_channel(c, out);
     c.empty_ms = std::max<std::int64_t>(last_ms, 1);

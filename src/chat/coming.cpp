@@ -58,10 +58,11 @@ void state::body::on(log_in& c, effects& out) {
                                              .ip = c.from.ip,
                                              .since_ms = last_ms});
     if (sessions.at(c.session).may_only_listen) ++listening_sessions;
+    subscribe_before(c);
     set_before(kept, c, out);
     std::int64_t missed_since_ms = 0;
     if (as != nullptr) {
-        missed_since_ms = missed_since(*as, c.session);
+        missed_since_ms = as->kept.is_bot ? 0 : missed_since(*as, c.session);
         insert_sorted(*as->users, kept.id);
         note_seen(*as, out);
     }
@@ -117,7 +118,9 @@ void state::body::attach(user& u, log_in& c, effects& out) {
                                              .ip = c.from.ip,
                                              .since_ms = last_ms});
     if (sessions.at(c.session).may_only_listen) ++listening_sessions;
-    const auto missed_since_ms = missed_since(accounts.at(u.owner), c.session);
+    subscribe_before(c);
+    const auto& own = accounts.at(u.owner);
+    const auto missed_since_ms = own.kept.is_bot ? 0 : missed_since(own, c.session);
     note_seen(accounts.at(u.owner), out);
     const bool less_secure = !others.empty() && u.has(secure) && !c.from.secure;
     if (less_secure) u.modes &= ~user_flags{secure};

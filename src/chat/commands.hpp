@@ -28,6 +28,7 @@ struct log_in {
     std::string away;  // empty: here
     std::optional<proof> as;
     std::vector<metadata_value> metadata;  // what it has set of itself before
+    std::vector<std::string> subscribes;   // to these keys, as with `subscribe`, but nobody is told which of them
     bool operator==(const log_in&) const = default;
 };
 struct rename {

@@ -61,12 +61,13 @@ struct change_credential {
 enum class account_change : std::uint8_t {
     group,        // nick: reserved for it from now on
     ungroup,      // nick
-    drop,         // and all that is kept of it but what it said
+    drop,         // and all that is kept of it, but for what it has said to others
     always_on,    // value: yes, no
     ghost,        // nick: whoever has it goes, or loses it
     suspend,      // value: why
     unsuspend,    //
     end_session,  // number: which of `ask_account`'s
+    forget,       // all that it has said is erased for ever: node has the store do that
 };
 struct change_account {
     session_id session;

@@ -67,6 +67,9 @@ struct metadata {
     std::optional<std::string> value;
     user_id after;              // of `sync`, which comes in slices: the member after whom this one begins
     std::uint32_t limit = 100;  // and of how many members it tells
+    bool all = false;           // of `sync`, instead of a target: oneself, one's channels and whom one monitors
+    channel_id in;              // of `all`: the channel whose slice begins after `after`
+    bool told = false;          // of `sync`: nobody has asked but the door, when its client entered a channel, say
     bool operator==(const metadata&) const = default;
 };
 // Which keys' changes a session is told: of members of its channels, of these, and of those whom it monitors.

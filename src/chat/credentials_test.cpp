@@ -57,6 +57,24 @@ TEST(suspending, is_for_operators_and_oneself_goes_last) {
     EXPECT_EQ(order, (std::vector{session(4), session(3), session(1)})) << "no effect may name who has left";
 }
 
+// ── erasing what was said ───────────────────────────────────────────────────────────────────────────────────────────
+
+TEST(erasing, is_for_oneself_and_operators) {
+    scene s;
+    s.found("Anna");
+    s.enter_as(1, "Anna");
+    s.enter(2, "Bruno");
+    const auto forget = [&](std::uint64_t by) {
+        return s.run(change_account{session(by), nick("anna"), account_change::forget});
+    };
+    EXPECT_EQ(why_account(forget(2)), account_refusal::needs_management);
+    EXPECT_EQ(deed_of(forget(1)), deed::account_forgotten);
+    s.rule(2);
+    EXPECT_EQ(deed_of(forget(2)), deed::account_forgotten);
+    EXPECT_EQ(why_account(s.run(change_account{session(2), nick("zoe"), account_change::forget})),
+              account_refusal::no_such_account);
+}
+
 // ── by what one is known ────────────────────────────────────────────────────────────────────────────────────────────
 
 effects change_of(scene& s, std::uint64_t n, credential_record what, bool end_others = false) {

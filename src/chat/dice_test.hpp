@@ -139,7 +139,7 @@ class dice : public some_of_all {
             default: {
                 change_account c{any_ruler(s),
                                  any_of(),
-                                 static_cast<account_change>(below(8)),
+                                 static_cast<account_change>(below(9)),
                                  who(nick.nick),
                                  once_in(3) ? "no" : "yes",
                                  1 + below(6)};
@@ -237,6 +237,8 @@ class dice : public some_of_all {
             case 7:
             case 8:
             case 9:
+            case 10:
+            case 11:
                 return rename_channel{
                     s, any_room(),
                     once_in(3) ? any_room() : room(one_of(std::vector<std::string>{"#x", "#X", "#y", "#z", "#w"})),

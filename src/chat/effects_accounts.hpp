@@ -46,6 +46,7 @@ enum class deed : std::uint8_t {
     ranks_given,
     history_set,
     keep_set,
+    account_forgotten,  // what it has said is being erased
 };
 struct done {
     session_id session;
@@ -227,8 +228,8 @@ struct marker_refused {
 // ── metadata ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 // The answer to `metadata`: of `set` and `clear` what has changed. With `told`, nobody asked: what a session that
-// subscribes to keys is told when it joins a channel, monitors somebody, or subscribes; `asked` is then the question
-// for the rest, when there is `more`.
+// subscribes to keys is told when it monitors somebody, or `metadata::told`. What is set in a channel that it enters,
+// or when it subscribes, is not told by itself: there may be more of it than one answer holds.
 struct metadata_is {
     session_id session;
     metadata asked;
@@ -277,6 +278,7 @@ struct subscriptions_are {
     list_action what = list_action::list;
     std::vector<std::string> keys;
     std::string too_many;  // the first for which there was no room; it and what came after it was not looked at
+    bool fresh = false;    // of `add`: to some of them it was not subscribed before
     bool operator==(const subscriptions_are&) const = default;
 };
 

@@ -85,7 +85,8 @@ using mask_entry = mask_record;
 struct held_seat {
     account_id account;
     ranks has = 0;
-    std::int64_t joined_ms = 0;
+    message_id since;
+    bool out = false;
     bool operator==(const held_seat&) const = default;
 };
 
@@ -241,6 +242,7 @@ enum class action : std::uint8_t {
     rename_registered,  //
     read_metadata,      // of a channel, or of somebody
     set_metadata,       //
+    erase_said,         // all that an account has said
     change_access,      // of a registered channel
 };
 

@@ -153,7 +153,7 @@ void state::body::keep_seat(user& u, channel& c, effects& out) {
     const auto* m = c.find(u.id);
     if (m == nullptr) return;
     auto* kept_seat = c.seat_of(u.owner);
-    if (kept_seat != nullptr && kept_seat->has == m->has) return;
+    if (kept_seat != nullptr && kept_seat->has == m->has && !kept_seat->out) return;
     if (kept_seat == nullptr) {
         auto& mine = accounts.at(u.owner).seats;
         if (mine.size() >= std::size_t{2} * options.channels_per_user) {
@@ -162,11 +162,20 @@ void state::body::keep_seat(user& u, channel& c, effects& out) {
         }
         insert_sorted(mine, c.id);
         const auto at = std::ranges::lower_bound(c.seats, u.owner, {}, &held_seat::account);
-        kept_seat = &*c.seats.insert(at, held_seat{u.owner, m->has, last_ms});
+        kept_seat = &*c.seats.insert(at, held_seat{u.owner, m->has, m->since});
         if (!c.kept) keep_channel(c, out);
     }
     kept_seat->has = m->has;
-    keep(seat_record{c.id, u.owner, false, kept_seat->has, kept_seat->joined_ms}, {}, {}, out);
+    kept_seat->out = false;
+    keep(seat_record{c.id, u.owner, false, kept_seat->has, kept_seat->since}, {}, {}, out);
+}
+
+// It has left, as the last, and may come back.
+void state::body::get_up(channel& c, account_id a, effects& out) {
+    auto* seat = c.seat_of(a);
+    if (seat == nullptr || seat->out) return;
+    seat->out = true;
+    keep(seat_record{c.id, a, false, seat->has, seat->since, true}, {}, {}, out);
 }
 
 // Where nobody of the account has sat for longest, as far as can be told.

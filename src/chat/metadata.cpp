@@ -74,6 +74,11 @@ std::optional<state::body::holder> state::body::find_holder(user& u, const metad
 void state::body::on(metadata& c, effects& out) {
     auto* u = user_of(c.session);
     if (u == nullptr) return;
+    if (c.all && c.what == metadata_action::sync) {
+        const auto session = c.session;
+        out.emplace_back(slice_of_all(session, std::move(c)));
+        return;
+    }
     auto h = find_holder(*u, c, out);
     if (!h) return;
     metadata_is answer{.session = c.session, .asked = c, .target = h->name, .parts = {}};
@@ -225,7 +230,7 @@ std::vector<metadata_value> state::body::chosen(const std::vector<metadata_value
 metadata_is state::body::slice(session_id to, metadata asked, const channel& c) {
     constexpr std::uint32_t slice_max = 1'000;
     const auto& live = sessions.at(to);
-    metadata_is answer{.session = to, .target = c.name.name, .first = !asked.after, .parts = {}};
+    metadata_is answer{.session = to, .target = c.name.name, .told = asked.told, .first = !asked.after, .parts = {}};
     const auto add = [&](std::string target, const std::vector<metadata_value>& all) {
         auto values = chosen(all, live, asked.keys);
         if (!values.empty()) answer.parts.push_back({std::move(target), std::move(values)});
@@ -243,11 +248,50 @@ metadata_is state::body::slice(session_id to, metadata asked, const channel& c) 
     return answer;
 }
 
-void state::body::tell_metadata_of_channel(session_id to, const channel& c, const std::vector<std::string>& keys,
-                                           effects& out) {
-    auto told = slice(to, {.session = to, .what = metadata_action::sync, .channel = c.name, .keys = keys}, c);
-    told.told = true;
-    if (!told.parts.empty() || told.more) out.emplace_back(std::move(told));
+// Each is told of once: a member with the first of the session's channels, who is monitored when no channel has told.
+metadata_is state::body::slice_of_all(session_id to, metadata asked) {
+    constexpr std::uint32_t slice_max = 1'000;
+    const auto& live = sessions.at(to);
+    const auto& mine = live.who->channels;
+    metadata_is answer{.session = to, .target = "*ALL", .told = asked.told, .first = !asked.in, .parts = {}};
+    const auto add = [&](const std::string& target, const std::vector<metadata_value>& all) {
+        auto values = chosen(all, live, asked.keys);
+        if (!values.empty()) answer.parts.push_back({target, std::move(values)});
+    };
+    const auto more = [&] {
+        answer.more = true;
+        answer.asked = std::move(asked);
+        return std::move(answer);
+    };
+    if (answer.first) add(live.who->who.nick, metadata_of(*live.who));
+    auto left = std::clamp(asked.limit, 1U, slice_max);
+    for (auto id = std::ranges::lower_bound(mine, asked.in); id != mine.end(); ++id) {
+        if (left == 0) return more();
+        const auto& c = channels.at(*id);
+        if (*id != asked.in) asked.after = {};
+        asked.in = *id;
+        if (!asked.after) add(c.name.name, c.metadata);
+        const auto told_before = [&](user_id who) {
+            return who == live.who->id || std::any_of(mine.begin(), id, [&](channel_id earlier) {
+                       return channels.at(earlier).find(who) != nullptr;
+                   });
+        };
+        for (auto at = std::ranges::upper_bound(c.members, asked.after, {}, &member::user); at != c.members.end();
+             ++at, --left) {
+            if (left == 0) return more();
+            asked.after = at->user;
+            if (told_before(at->user)) continue;
+            auto& one = users.at(at->user);
+            add(one.who.nick, metadata_of(one));
+        }
+    }
+    for (const auto& nick : live.watches) {
+        auto* there = find_user(nick);
+        if (there == nullptr || there == live.who || share_a_channel(*live.who, *there)) continue;
+        add(there->who.nick, metadata_of(*there));
+    }
+    answer.asked = std::move(asked);
+    return answer;
 }
 
 void state::body::tell_metadata_of(session_id to, user& u, effects& out) {
@@ -263,11 +307,8 @@ void state::body::tell_metadata_of(session_id to, user& u, effects& out) {
         .parts = {{u.who.nick, std::move(values)}}});
 }
 
-// The user of the channel and of who is there, and they of the user.
+// Who is there already; the user's own doors ask.
 void state::body::tell_metadata_on_join(session_id cause, user& u, const channel& c, effects& out) {
-    for (const auto s : u.sessions) {
-        if (!sessions.at(s).subscribed.empty()) tell_metadata_of_channel(s, c, {}, out);
-    }
     for (const auto& v : metadata_of(u)) {
         metadata_changed told{cause, {}, u.who.nick, u.shown(), v, last_ms};
         for (const auto s : subscribers) {
@@ -318,10 +359,19 @@ void state::body::on(subscribe& c, effects& out) {
     out.emplace_back(subscriptions_are{c.session, c.what, mine, {}});
 }
 
+// What a session has subscribed to before it was anybody.
+void state::body::subscribe_before(const log_in& c) {
+    auto& mine = sessions.at(c.session).subscribed;
+    for (const auto& key : c.subscribes) {
+        if (mine.size() >= metadata_subscriptions_max) break;
+        if (is_key(key) && !std::ranges::binary_search(mine, key)) insert_sorted(mine, key);
+    }
+    if (!mine.empty()) subscribers.insert(c.session);
+}
+
 void state::body::add_subscriptions(subscribe& c, effects& out) {
     auto& live = sessions.at(c.session);
     subscriptions_are answer{c.session, c.what, {}, {}};
-    std::vector<std::string> fresh;
     for (auto& key : c.keys) {
         if (!is_key(key)) {
             out.emplace_back(metadata_refused{c.session, metadata_refusal::key_invalid, "*", std::move(key)});
@@ -333,17 +383,12 @@ void state::body::add_subscriptions(subscribe& c, effects& out) {
                 break;
             }
             insert_sorted(live.subscribed, key);
-            fresh.push_back(key);
+            answer.fresh = true;
         }
         answer.keys.push_back(std::move(key));
     }
     if (!live.subscribed.empty()) subscribers.insert(c.session);
     out.emplace_back(std::move(answer));
-    if (fresh.empty()) return;
-    for (const auto id : live.who->channels) tell_metadata_of_channel(c.session, channels.at(id), fresh, out);
-    for (const auto& nick : live.watches) {
-        if (auto* there = find_user(nick)) tell_metadata_of(c.session, *there, out);
-    }
 }
 
 }  // namespace brusio::chat

@@ -174,29 +174,63 @@ TEST(subscriptions, keys_in_order_until_there_is_no_room) {
     EXPECT_TRUE(find<subscriptions_are>(s.run(subscribe{session(2), list_action::clear, {}})).keys.empty());
 }
 
-TEST(subscriptions, what_is_so_already_is_told_at_once) {
+TEST(subscriptions, what_is_so_already) {
     known s;
     s.set(1, "", "a", "1");
     s.set(1, "#club", "a", "2");
     s.set(1, "#club", "b", "3");
-    const auto told_to = [](const effects& all) {
-        const auto& m = find<metadata_is>(all);
-        EXPECT_TRUE(m.told && m.first && !m.more);
-        return m.parts;
-    };
-    const std::vector<metadata_is::part> both{{"#club", {{"a", "2"}}}, {"Anna", {{"a", "1"}}}};
-    EXPECT_EQ(told_to(s.sub(2, {"a"})), both) << "on subscribing";
-    EXPECT_FALSE(has<metadata_is>(s.sub(2, {"a"}))) << "once";
+    EXPECT_TRUE(find<subscriptions_are>(s.sub(2, {"a"})).fresh);
+    EXPECT_FALSE(find<subscriptions_are>(s.sub(2, {"a"})).fresh) << "once";
+    EXPECT_FALSE(has<metadata_is>(s.sub(2, {"c"}))) << "is asked for";
     s.sub(3, {"a"});
-    EXPECT_EQ(told_to(s.go(3, "#club")), both) << "on joining";
+    s.set(3, "", "a", "4");
+    const auto entered = s.run(join{session(3), room("#club"), {}, true});
+    EXPECT_FALSE(has<metadata_is>(entered));
+    EXPECT_TRUE(has<metadata_changed>(entered));
+    EXPECT_TRUE(std::holds_alternative<names_are>(entered.back())) << "it is seen there that more follows";
+    s.set(3, "", "a", std::nullopt);
     s.enter(4, "Dario");
     s.sub(4, {"a"});
-    EXPECT_EQ(told_to(s.run(monitor{session(4), list_action::add, {nick("anna"), nick("zoe")}})),
-              (std::vector<metadata_is::part>{{"Anna", {{"a", "1"}}}}))
-        << "on monitoring";
+    const std::vector<metadata_is::part> of_anna{{"Anna", {{"a", "1"}}}};
+    const auto monitored = find<metadata_is>(s.run(monitor{session(4), list_action::add, {nick("anna"), nick("zoe")}}));
+    EXPECT_TRUE(monitored.told);
+    EXPECT_EQ(monitored.parts, of_anna) << "is told on monitoring";
     s.go_away(1);
-    EXPECT_EQ(told_to(s.enter_as(1, "Anna")).front().target, "Anna") << "and when who is monitored comes";
+    EXPECT_EQ(find<metadata_is>(s.enter_as(1, "Anna")).parts, of_anna) << "and when who is monitored comes";
     EXPECT_EQ(find<metadata_changed>(s.go(1, "#club")).to, (std::vector{session(2), session(3)})) << "or joins";
+}
+
+TEST(subscriptions, all_that_one_sees_is_told_once_in_slices_of_any_size) {
+    known s;
+    s.go(1, "#other");
+    s.go(2, "#other");
+    s.go(3, "#other");
+    for (std::uint64_t n = 1; n <= 3; ++n) s.set(n, "", "a", std::to_string(n));
+    s.set(1, "#club", "a", "x");
+    s.set(1, "#other", "a", "y");
+    s.enter(4, "Dario");
+    s.set(4, "", "a", "4");
+    s.enter(5, "Elena");
+    s.set(5, "", "a", "5");
+    s.set(5, "", "b", "5");
+    s.sub(2, {"a", "b"});
+    s.run(monitor{session(2), list_action::add, {nick("anna"), nick("elena"), nick("zoe")}});
+    for (std::uint32_t limit = 1; limit < 8; ++limit) {
+        metadata question{.session = session(2), .what = act::sync, .keys = {"a"}, .limit = limit, .all = true};
+        std::vector<std::string> targets;
+        for (int i = 0; i < 20; ++i) {
+            const auto answer = find<metadata_is>(s.run(question));
+            EXPECT_EQ(answer.first, i == 0);
+            EXPECT_EQ(answer.target, "*ALL");
+            for (const auto& part : answer.parts) {
+                EXPECT_EQ(part.values.size(), 1U);
+                targets.push_back(part.target);
+            }
+            if (!answer.more) break;
+            question = answer.asked;
+        }
+        EXPECT_EQ(targets, (std::vector<std::string>{"Bruno", "#club", "Anna", "#other", "Carla", "Elena"})) << limit;
+    }
 }
 
 TEST(subscriptions, of_a_big_channel_come_in_slices) {
@@ -229,6 +263,21 @@ TEST(metadata_of_people, before_the_log_in) {
     EXPECT_EQ(find<logged_in>(all).metadata, (std::vector<metadata_value>{{"a", "3"}}));
     EXPECT_EQ(records<metadata_record>(all).size(), 1U);
     EXPECT_EQ(find<metadata_changed>(all).to, std::vector{session(1)});
+}
+
+TEST(metadata_of_people, subscriptions_before_the_log_in) {
+    known s;
+    std::vector<std::string> keys{"b", "BAD", "a", "b"};
+    s.run(log_in{session(7), who("Zoe"), from(7), std::nullopt, {}, std::nullopt, {}, keys});
+    EXPECT_EQ(find<subscriptions_are>(s.run(subscribe{session(7), list_action::list, {}})).keys,
+              (std::vector<std::string>{"a", "b"}));
+    s.run(log_in{session(8), who("Anna"), from(8), std::nullopt, {}, s.proof_of("Anna"), {}, keys});
+    s.set(2, "", "a", "1");
+    EXPECT_EQ(find<metadata_changed>(s.set(2, "", "b", "1")).to, std::vector{session(8)});
+    keys.clear();
+    for (int i = 0; i < 60; ++i) keys.push_back("k" + std::to_string(i));
+    s.run(log_in{session(9), who("Ivo"), from(9), std::nullopt, {}, std::nullopt, {}, keys});
+    EXPECT_EQ(find<subscriptions_are>(s.run(subscribe{session(9), list_action::list, {}})).keys.size(), 50U);
 }
 
 TEST(metadata_of_people, is_that_of_the_account_once_there_is_one) {

@@ -124,7 +124,8 @@ class notary {
         auto* b = find(base::fold(d->name));
         expect(b != nullptr, "something is done to no account");
         if (b == nullptr) return;
-        const bool by_rulers = c.what == account_change::suspend || c.what == account_change::unsuspend;
+        const bool by_rulers = c.what == account_change::suspend || c.what == account_change::unsuspend ||
+                               c.what == account_change::forget;
         expect_owner(c.session, *b, by_rulers);
         switch (c.what) {
             case account_change::group:

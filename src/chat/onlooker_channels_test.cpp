@@ -55,7 +55,8 @@ void onlooker::on(const joined& e) {
     expect(!c.has(p), "somebody joins where they are");
     expect(e.given == (made ? channel_operator : 0) || (!made && !p.account.empty()),
            "a rank is given to who is not the first, or not to the first");
-    if (!rules(p, c)) expect_may_join(p, c);
+    // Whoever gets such a rank by joining is on the channel's list of those who may let people in.
+    if (!rules(p, c) && (made || highest(e.given) < half_operator)) expect_may_join(p, c);
     p.invited.erase(e.channel);
     const auto spoke = c.spoke.find(e.user);
     c.members[e.user] = {e.given, spoke == c.spoke.end() ? -1 : spoke->second};

@@ -56,6 +56,7 @@ void state::body::on(change_own_modes& c, effects& out) {
         out.emplace_back(
             own_modes_changed{c.session, u->sessions, u->shown(), u->modes & ~before, before & ~u->modes, last_ms});
     }
+    if (((before ^ u->modes) & bot) != 0 && u->owner) note_bot(accounts.at(u->owner), u->has(bot), out);
     if (unknown) refuse(c.session, refusal::bad_own_mode, out);
 }
 

@@ -28,7 +28,8 @@ bool state::body::can(const subject& who, action what, const object& to) const {
             return who.who != nullptr && to.room != nullptr && readable_from(*who.who, *to.room).has_value();
         case action::redact:
             if (who.who == nullptr) return false;
-            if (to.said_by == who.who->party()) return true;
+            // Also what it said before it logged in to its account.
+            if (to.said_by == who.who->party() || to.said_by == party_id{who.who->id.value}) return true;
             // Of others' words, somebody who can be asked about it later.
             return to.room != nullptr && to.room->find(who.who->id) != nullptr &&
                    (who.as != nullptr || who.who->has(server_operator)) && rank() >= half_operator;
@@ -37,6 +38,7 @@ bool state::body::can(const subject& who, action what, const object& to) const {
         case action::suspend_account:
             return rules;
         case action::see_account:
+        case action::erase_said:
             return owner || rules;
         case action::register_channel:
             return who.as != nullptr && rank() >= channel_operator;

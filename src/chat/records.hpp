@@ -107,6 +107,7 @@ struct account_record {
     wish always_on = wish::unsaid;
     std::uint64_t epoch = 0;  // grows when log-ins that were decided before must not count any more
     std::string code;         // what has to be shown before the account counts, hashed; empty: nothing
+    bool is_bot = false;      // it was a bot (+B) when it was last here: nothing is replayed to it unasked
     bool operator==(const account_record&) const = default;
 };
 
@@ -203,7 +204,8 @@ struct seat_record {
     account_id account;
     bool gone = false;
     ranks has = 0;
-    std::int64_t joined_ms = 0;
+    message_id since;  // nothing before it may be read by who may read only since they came
+    bool out = false;  // it left, as the last: it may come back, but is not there
     bool operator==(const seat_record&) const = default;
 };
 

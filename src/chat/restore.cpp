@@ -37,7 +37,7 @@ void state::body::restore(memory&& from) {
         if (room == channels.end() || whose == accounts.end()) continue;
         auto& seats = room->second.seats;
         seats.insert(std::ranges::lower_bound(seats, s.account, {}, &held_seat::account),
-                     held_seat{s.account, s.has, s.joined_ms});
+                     held_seat{s.account, s.has, s.since, s.out});
         insert_sorted(whose->second.seats, s.channel);
     }
 }
@@ -96,6 +96,7 @@ void state::body::restore_always_on() {
                .active_ms = std::max<std::int64_t>(last_ms, 1)};
         if (!stays(u) || is_forgotten(u, last_ms) || find_clash(u.who, nullptr, id)) continue;
         u.id = {next_number()};
+        if (a.kept.is_bot) u.modes |= bot;
         auto& there = users.emplace(u.id, std::move(u)).first->second;
         insert_sorted(*a.users, there.id);
         index(there);
@@ -105,10 +106,10 @@ void state::body::restore_always_on() {
             auto& c = channels.at(room);
             if (banned(there, c) || there.channels.size() >= options.channels_per_user) continue;
             const auto* s = c.seat_of(id);
+            if (s->out) continue;
             if (c.members.empty()) --empty_channels;
             c.empty_ms = 0;
-            c.members.push_back(
-                {there.id, c.registered() ? access_of(c, id) : s->has, 0, first_after(s->joined_ms), {}});
+            c.members.push_back({there.id, c.registered() ? access_of(c, id) : s->has, 0, s->since, {}});
             insert_sorted(there.channels, room);
         }
     }

@@ -75,13 +75,14 @@ struct show {
 };
 struct shown {
     enum class outcome : std::uint8_t {
-        right,      // `as` is the proof, `account` its name
-        wrong,      // which of name and secret is not told
-        challenge,  // `bytes` are for the client; `scram_finish` comes next
-        throttled,  // too many failures; later
-        busy,       // too many at once; later
-        not_here,   // no secrets on such a connection
-        suspended,  // it is theirs, and must not be used
+        right,       // `as` is the proof, `account` its name
+        wrong,       // which of name and secret is not told
+        challenge,   // `bytes` are for the client; `scram_finish` comes next
+        throttled,   // too many failures; later
+        busy,        // too many at once; later
+        not_here,    // no secrets on such a connection
+        suspended,   // it is theirs, and must not be used
+        unverified,  // it is theirs, and waits for the code of its letter
     };
     outcome what = outcome::wrong;
     std::optional<chat::proof> as;
@@ -129,8 +130,9 @@ class conversation {
     virtual void hear_moved(const caller& /*now*/, net::refusal /*refused*/, std::vector<action>& /*out*/) {}
     virtual void hear_reloaded(std::string_view /*outcome*/, std::vector<action>& /*out*/) {}
 
-    // The door's settings are others now: what the client is to know of it.
-    virtual reply hear_settings() { return {}; }
+    // The door's settings are others now, and perhaps whether the connection may carry secrets: what the client is to
+    // know of it.
+    virtual reply hear_settings(bool /*takes_secrets*/) { return {}; }
 
     // Step two. What came of this session's own commands; `left` comes last, before the connection is closed.
     virtual reply answer(const chat::effect& what) = 0;

@@ -76,8 +76,8 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
 }
 
 std::optional<chat::message_id> parse_msgid(std::string_view text) {
-    constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
-    if (text.size() != 13 || text.front() > 'p') return std::nullopt;  // 65 bits, of which the first is none of the id
+    constexpr std::string_view digits = "234567abcdefghijklmnopqrstuvwxyz";
+    if (text.size() != 13 || text.front() > 'j') return std::nullopt;  // 65 bits, of which the first is none of the id
     std::uint64_t value = 0;
     for (const char c : text) {
         const auto at = digits.find(c);
@@ -115,8 +115,8 @@ std::string time_text(std::int64_t at_ms) {
 }
 
 std::string msgid_text(chat::message_id id) {
-    static constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
-    std::string text(13, 'a');
+    static constexpr std::string_view digits = "234567abcdefghijklmnopqrstuvwxyz";
+    std::string text(13, digits.front());
     auto value = id.value;
     for (auto at = text.rbegin(); at != text.rend(); ++at, value >>= 5U) *at = digits[value & 31U];
     return text;

@@ -45,11 +45,21 @@ TEST(references, What_is_no_time_is_none) {
 }
 
 TEST(references, A_msgid_is_thirteen_letters_of_ours) {
-    EXPECT_EQ(parse_msgid("aaaaaaaaaaaab"), chat::message_id{1});
-    EXPECT_EQ(parse_msgid("h777777777777")->value, std::numeric_limits<std::int64_t>::max());
-    for (const auto* text : {"", "b", "aaaaaaaaaaaaa", "aaaaaaaaaaaabb", "aaaaaaaaaaaa1", "Aaaaaaaaaaaab",
-                             "i777777777777", "7777777777777", "nonexistent123"}) {
+    EXPECT_EQ(parse_msgid("2222222222223"), chat::message_id{1});
+    EXPECT_EQ(parse_msgid("bzzzzzzzzzzzz")->value, std::numeric_limits<std::int64_t>::max());
+    for (const auto* text : {"", "3", "2222222222222", "22222222222233", "2222222222221", "A222222222223",
+                             "czzzzzzzzzzzz", "zzzzzzzzzzzzz", "nonexistent123"}) {
         EXPECT_EQ(parse_msgid(text), std::nullopt) << text;
+    }
+}
+
+TEST(references, Msgids_sort_as_the_messages_do) {
+    std::string last;
+    for (std::uint64_t id = 1; id < std::uint64_t{1} << 62U; id += id / 3 + 1) {
+        const auto text = msgid_text({id});
+        EXPECT_LT(last, text);
+        EXPECT_EQ(parse_msgid(text)->value, id);
+        last = text;
     }
 }
 

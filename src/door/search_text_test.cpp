@@ -43,7 +43,7 @@ TEST(search_text, Attributes_say_who_where_and_when) {
     EXPECT_EQ(r->what.after.value, first_of(*parse_day("2026-11-23")).value - 1) << "the day itself is in";
     EXPECT_EQ(r->what.before.value, last_of(1'795'422'271'123).value + 1) << "that moment, too";
     EXPECT_EQ(parse_search("before:2026-11-23")->what.before, first_of(*parse_day("2026-11-23"))) << "not that day";
-    EXPECT_EQ(parse_search("before:aaaaaaaaaaaai")->what.before.value, 8U) << "not that message";
+    EXPECT_EQ(parse_search("before:222222222222c")->what.before.value, 8U) << "not that message";
     EXPECT_EQ(parse_search("limit:100000 x")->what.limit, search_limit_max);
     EXPECT_EQ(parse_search("in:\"mario\"")->in, "mario");
     EXPECT_TRUE(parse_search("before:1970-01-01")->what.before) << "nothing, and not everything";

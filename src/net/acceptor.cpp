@@ -209,15 +209,6 @@ std::size_t acceptor::ip_hash::operator()(const std::array<std::uint8_t, 16>& ip
     return std::hash<std::string_view>{}({reinterpret_cast<const char*>(ip.data()), ip.size()});
 }
 
-// One household has a whole IPv6 /64.
-std::array<std::uint8_t, 16> acceptor::key_of(const peer& from) {
-    auto key = from.ip;
-    const bool v4 =
-        key[10] == 0xff && key[11] == 0xff && std::all_of(key.begin(), key.begin() + 10, [](auto b) { return b == 0; });
-    if (!v4) std::fill(key.begin() + 8, key.end(), std::uint8_t{0});
-    return key;
-}
-
 bool acceptor::is_exempt(const peer& from) const { return from.local || (limits_->exempt && limits_->exempt(from)); }
 
 void acceptor::judge(judgement& j) {
@@ -233,7 +224,7 @@ void acceptor::judge(judgement& j) {
 // Nothing: close at once; so many are open from there already only to be refused that no more are told.
 std::optional<refusal> acceptor::judge(const peer& from, bool exempt) {
     if (exempt) return refusal::none;
-    auto& use = addresses_[key_of(from)];
+    auto& use = addresses_[from.prefix()];
     use.last_ms = now_;
     const auto per_minute = static_cast<double>(limits_->connects_per_minute_per_ip);
     auto verdict = refusal::none;
@@ -259,7 +250,7 @@ void acceptor::release(const peer& from, std::uint32_t worker, bool counted, boo
 }
 
 void acceptor::uncount(const peer& from, bool refused) {
-    const auto at = addresses_.find(key_of(from));
+    const auto at = addresses_.find(from.prefix());
     if (at == addresses_.end()) return;
     auto& count = refused ? at->second.refused : at->second.connections;
     if (count > 0) --count;

@@ -60,7 +60,6 @@ class acceptor {
     void pause(int error);
     void watch(bool on);
     void forget_old(std::int64_t now);
-    static std::array<std::uint8_t, 16> key_of(const peer& from);
 
     shared& all_;
     std::shared_ptr<const limits> limits_;

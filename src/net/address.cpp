@@ -48,6 +48,12 @@ std::optional<peer> peer_from(const std::string& address) {
     return std::nullopt;
 }
 
+std::array<std::uint8_t, 16> peer::prefix() const {
+    auto whole = ip;
+    if (!is_v4(ip)) std::fill(whole.begin() + 8, whole.end(), std::uint8_t{0});
+    return whole;
+}
+
 std::string peer::address() const {
     if (local) return "unix";
     char text[INET6_ADDRSTRLEN] = "";

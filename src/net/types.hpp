@@ -42,6 +42,8 @@ struct peer {
     bool local = false;           // a unix socket: no address
     std::string text() const;     // "192.0.2.1:1234", "[2001:db8::1]:1234", "unix"
     std::string address() const;  // "192.0.2.1", "2001:db8::1", "unix"
+    // What its limits count: the address, of IPv6 the /64, which one household has.
+    std::array<std::uint8_t, 16> prefix() const;
 };
 peer peer_of(const sockaddr_storage& address);
 // "192.0.2.1", "2001:db8::1"; nothing when it is no address.

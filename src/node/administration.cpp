@@ -133,7 +133,9 @@ void node::body::tell_administrator(chat::session_id session, const chat::effect
         who->err(in_words(*r));
         end_administrator(session, exit_failed);
     } else if (std::holds_alternative<chat::not_stored>(e)) {
-        who->err("the store does not take it now; see the server's log");
+        who->err(
+            "the store does not take it now. It will be written when it can, and till then it may be lost; see the "
+            "server's log");
         end_administrator(session, exit_failed);
     } else if (const auto* list = std::get_if<chat::accounts_are>(&e)) {
         std::string text;

@@ -89,6 +89,7 @@ struct node::body {
     // Effects that may leave.
     void release(std::vector<chat::effect>& effects, std::int64_t sum);
     void leave_for(const chat::effect& e);
+    void erase_said_by(const std::string& account);
     void let_in(const chat::logged_in& e);
     void log_in_decided(chat::session_id session);
     void tell_cause(chat::session_id session, const chat::effect& e);

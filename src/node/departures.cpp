@@ -2,6 +2,7 @@
 // (chat/effects.hpp).
 #include <fmt/format.h>
 
+#include "base/identity.hpp"
 #include "base/text.hpp"
 #include "node/body.hpp"
 
@@ -48,6 +49,8 @@ void node::body::leave_for(const chat::effect& e) {
                 tell_others(x.sessions, x.session, e);
             } else if constexpr (std::is_same_v<E, chat::account_is>) {
                 // For its asker alone; its channels and sessions are what it tells.
+            } else if constexpr (std::is_same_v<E, chat::done>) {
+                if (x.what == chat::deed::account_forgotten) erase_said_by(x.name);
             } else if constexpr (std::is_same_v<E, chat::seated>) {
                 if (auto* l = table.find(x.session)) spread.join(*l, x.channel);
             } else if constexpr (std::is_same_v<E, chat::redaction_asked>) {
@@ -58,8 +61,10 @@ void node::body::leave_for(const chat::effect& e) {
                 } else {
                     tell_others(x.to, x.session, e);
                 }
-            } else if constexpr (std::is_same_v<E, chat::marker_is>) {
+            } else if constexpr (std::is_same_v<E, chat::marker_is> || std::is_same_v<E, chat::metadata_changed>) {
                 tell_others(x.to, x.session, e);
+            } else if constexpr (std::is_same_v<E, chat::own_modes_changed>) {
+                tell_others(x.sessions, x.session, e);
             } else if constexpr (std::is_same_v<E, chat::past_granted> || std::is_same_v<E, chat::past_refused>) {
                 tell_cause(x.session, e);
                 const auto* l = table.find(x.session);
@@ -103,6 +108,16 @@ void node::body::leave_for(const chat::effect& e) {
             }
         },
         e);
+}
+
+// The erasing takes a while; how it ended is in the log.
+void node::body::erase_said_by(const std::string& account) {
+    const auto* a = state.find_account(base::fold(account));
+    if (a == nullptr) return;
+    memory->erase_party({a->id.value}, [log = options.log, account](const base::result<std::string>& outcome) {
+        log(outcome ? net::severity::info : net::severity::error,
+            fmt::format("Erasing what {} said: {}", account, outcome ? *outcome : outcome.error().text));
+    });
 }
 
 void node::body::let_in(const chat::logged_in& e) {

@@ -42,10 +42,10 @@ void node::body::prove(link& l, door::show what) {
     attempt a{
         .session = l.session, .from = l.from.ip, .exempt = options.limits.exempt && options.limits.exempt(l.from)};
     const bool by_certificate = what.by == door::show::way::certificate;
+    if (base::valid_utf8(what.account)) a.fold = base::fold(what.account);
     if (!by_certificate && !caller_of(l).takes_secrets) return proved(a, {.what = outcome::not_here});
     if (what.by == door::show::way::scram_finish) return finish_scram(l, std::move(a), what.secret);
     if (what.by == door::show::way::scram_begin) return begin_scram(l, std::move(a), what.secret);
-    if (base::valid_utf8(what.account)) a.fold = base::fold(what.account);
     if (by_certificate) {
         if (what.secret.empty()) return proved(a, {});
         return prove_by_credential(std::move(a), chat::credential_kind::certificate, std::move(what.secret), {});
@@ -57,14 +57,14 @@ void node::body::prove(link& l, door::show what) {
 }
 
 void node::body::prove_by_secret(attempt a, std::string secret) {
-    if (!throttle.allowed(a.from, a.exempt, a.fold, false, net::now_ms())) {
-        a.counted = false;
-        return proved(a, {.what = outcome::throttled});
-    }
     if (const auto* account = state.find_account(a.fold)) {
         a.name = account->name.name;
         a.fold = account->name.fold;  // by whichever of its nicks: failures count against the one account
         a.proof = {account->id, chat::credential_kind::password, {}, account->epoch};
+    }
+    if (!throttle.allowed(a.from, a.exempt, a.fold, false, net::now_ms())) {
+        a.counted = false;
+        return proved(a, {.what = outcome::throttled});
     }
     // Whether there is such an account or not, the same is done. And whoever hangs up has tried all the same.
     const auto tried = [this](const attempt& by, outcome what) {
@@ -124,14 +124,14 @@ void node::body::begin_scram(link& l, attempt a, const std::string& message) {
     const auto user = l.scram->begin(message);
     if (!user) return proved(a, {});
     a.fold = base::fold(*user);
-    if (!throttle.allowed(a.from, a.exempt, a.fold, false, net::now_ms())) {
-        a.counted = false;
-        return proved(a, {.what = outcome::throttled});
-    }
     if (const auto* account = state.find_account(a.fold)) {
         a.name = account->name.name;
         a.fold = account->name.fold;
         a.proof = {account->id, chat::credential_kind::password, {}, account->epoch};
+    }
+    if (!throttle.allowed(a.from, a.exempt, a.fold, false, net::now_ms())) {
+        a.counted = false;
+        return proved(a, {.what = outcome::throttled});
     }
     l.scram_account = a.fold;
     memory->ask(store::credentials_query{.account = a.proof.account},
@@ -170,6 +170,8 @@ void node::body::proved(const attempt& a, door::shown what) {
         const auto* account = state.find_account(a.proof.account);
         if (account != nullptr && account->suspended) {
             what.what = outcome::suspended;
+        } else if (account != nullptr && !account->code.empty()) {
+            what.what = outcome::unverified;
         } else {
             what.as = a.proof;
             what.account = a.name;

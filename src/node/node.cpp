@@ -108,13 +108,6 @@ void node::body::answered(const store::answer& a) {
     commit.add(effects, std::exchange(turn_cost, 0));
     const auto for_chat = commit.on_answer(a, net::now_ms());
     if (!for_chat) return;
-    if (a.verdict != chat::store_verdict::committed) {
-        options.log(net::severity::error,
-                    (a.verdict == chat::store_verdict::refused
-                         ? "The store refuses messages; nobody sees them, their senders are told"
-                         : "The store does not know whether it has the last messages; asking again") +
-                        (a.why.empty() ? std::string() : ": " + a.why));
-    }
     apply(*for_chat);
     commit.decided(effects);
 }
@@ -198,7 +191,8 @@ void node::set(const net::limits& limits, const door::frame::settings& frame, co
         body_->apply(chat::set_rules{accounts});
         body_->frames.set(frame);
         body_->set_irc(irc);
-        body_->table.for_each([this](link& l) { body_->reply_to(l, l.talk->hear_settings()); });
+        body_->table.for_each(
+            [this](link& l) { body_->reply_to(l, l.talk->hear_settings(body_->caller_of(l).takes_secrets)); });
     }});
 }
 

@@ -163,7 +163,9 @@ void node::body::look_up_entry(const chat::redaction_asked& e) {
                     auto again = what;
                     again.found = true;
                     const auto* page = result ? std::get_if<store::page>(&*result) : nullptr;
-                    if (page != nullptr && !page->entries.empty() && !page->entries.front().redacted) {
+                    // Only what somebody said can be taken back, not that it happened.
+                    if (page != nullptr && !page->entries.empty() && !page->entries.front().redacted &&
+                        page->entries.front().kind <= chat::entry_kind::tags) {
                         again.from = page->entries.front().from;
                     }
                     apply_for(there, std::move(again));

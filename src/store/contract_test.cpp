@@ -152,18 +152,18 @@ TEST_P(contract, Memory_has_credentials_without_their_secrets) {
 TEST_P(contract, A_record_takes_the_place_of_the_one_before) {
     auto a = account(3, "Anna");
     auto h = channel_of(7, "#piazza");
-    remember({a, h, chat::seat_record{{7}, {3}, false, 1, 5}, chat::marker_record{{3}, "#piazza", 50},
+    remember({a, h, chat::seat_record{{7}, {3}, false, 1, {5}}, chat::marker_record{{3}, "#piazza", 50},
               chat::metadata_record{{3}, {}, "k", false, "one"}});
     a.name = {"Anna2", "anna2"};
     a.nicks.pop_back();
     h.bans.clear();
     h.access.pop_back();
-    remember({a, h, chat::seat_record{{7}, {3}, false, 2, 6}, chat::marker_record{{3}, "#piazza", 40},
+    remember({a, h, chat::seat_record{{7}, {3}, false, 2, {6}}, chat::marker_record{{3}, "#piazza", 40},
               chat::metadata_record{{3}, {}, "k", false, "two"}});
     const auto m = load();
     EXPECT_EQ(m.accounts, std::vector{a});
     EXPECT_EQ(m.channels, std::vector{h});
-    EXPECT_EQ(m.seats, (std::vector<chat::seat_record>{{{7}, {3}, false, 2, 6}}));
+    EXPECT_EQ(m.seats, (std::vector<chat::seat_record>{{{7}, {3}, false, 2, {6}}}));
     EXPECT_EQ(m.markers, (std::vector<chat::marker_record>{{{3}, "#piazza", 50}})) << "only forward";
     EXPECT_EQ(m.metadata, (std::vector<chat::metadata_record>{{{3}, {}, "k", false, "two"}}));
 }
@@ -175,8 +175,8 @@ TEST_P(contract, What_is_gone_takes_with_it_what_was_its) {
                                         true};
     const chat::credential_record other{{4}, chat::credential_kind::certificate, "t1", false, "", "", "", 1, 0, false};
     remember({account(3, "anna"), account(4, "bruno"), channel_of(7, "#piazza"), channel_of(8, "#b"), password, token,
-              other, chat::seat_record{{7}, {3}, false, 1, 5}, chat::seat_record{{8}, {3}, false, 1, 5},
-              chat::seat_record{{8}, {4}, false, 1, 5}, chat::seat_record{{7}, {4}, false, 1, 5},
+              other, chat::seat_record{{7}, {3}, false, 1, {5}}, chat::seat_record{{8}, {3}, false, 1, {5}},
+              chat::seat_record{{8}, {4}, false, 1, {5}}, chat::seat_record{{7}, {4}, false, 1, {5}},
               chat::marker_record{{3}, "#piazza", 50}, chat::metadata_record{{3}, {}, "k", false, "one"},
               chat::metadata_record{{}, {7}, "k", false, "one"}, in_channel(said("in 7")),
               in_channel(said("in 8"), 8)});
@@ -197,7 +197,7 @@ TEST_P(contract, What_is_gone_takes_with_it_what_was_its) {
     const auto m = load();
     EXPECT_EQ(m.accounts, std::vector{account(4, "bruno")});
     EXPECT_EQ(m.channels, std::vector{channel_of(8, "#b")});
-    EXPECT_EQ(m.seats, (std::vector<chat::seat_record>{{{8}, {4}, false, 1, 5}}));
+    EXPECT_EQ(m.seats, (std::vector<chat::seat_record>{{{8}, {4}, false, 1, {5}}}));
     EXPECT_TRUE(m.markers.empty());
     EXPECT_TRUE(m.metadata.empty());
     EXPECT_TRUE(ask<credentials>(credentials_query{.account = {3}}).all.empty());

@@ -30,7 +30,7 @@ struct batch {
 struct answer {
     std::uint64_t number = 0;
     chat::store_verdict verdict = chat::store_verdict::committed;
-    std::string why;  // of *refused* and *unknown*, for the log: "the disk is full"
+    std::string why;  // of *refused* and *unknown*: "the disk is full". The engine logs it, once for each change
 };
 
 // ── upkeep ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -56,7 +56,8 @@ class engine {
     virtual base::result<void> forget_others(const chat::memory& than) = 0;
 
     // Called on the chat thread, one batch at a time; does not block. Answers exactly once, within the call or later on
-    // any thread: *committed* (all of it is durable), *refused* (none of it is, nor will be), or *unknown* (ask again).
+    // any thread: *committed* (all of it is durable), *refused* (none of it is), or *unknown* (ask again). What was
+    // refused only after having been unknown for some seconds may be found after a crash; nobody has seen it before.
     virtual void commit(batch what, std::function<void(answer)> done) = 0;
 
     // Any thread; does not block. Answers exactly once, on a thread of the engine's, in no order; an error is a

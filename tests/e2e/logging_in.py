@@ -8,16 +8,18 @@ import itertools
 import os
 import pathlib
 import shutil
+import socket
 import ssl
 import subprocess
 import tempfile
 
-from deadline import seconds
+from deadline import eventually, seconds
 from frames import open_socket
 from irc import IrcClient, only
 from server import BOTH_DOORS, Server
 
 PASSWORD = "correct horse battery"
+WRONG = "wrong horse battery"
 PROXIES = '[server]\nproxies = ["127.0.0.1"]\n'
 PROXIED = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\nproxy_protocol = true\n'
 PROXIED_FRAMES = PROXIED.replace('"irc"', '"frame"')
@@ -32,6 +34,7 @@ def running(binary, config="", listen=BOTH_DOORS):
     folder = tempfile.mkdtemp(prefix="brusio-e2e-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
     server = Server(binary, pathlib.Path(folder), config, listen=listen)
     try:
+        eventually(lambda: answers(server.directory / "data/control.sock"), "the control socket")
         yield server
         server.stop()
     finally:
@@ -39,6 +42,12 @@ def running(binary, config="", listen=BOTH_DOORS):
             server.process.kill()
             server.process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def answers(path):
+    """Whether somebody takes connections there: the server's commands are, a moment after its listeners."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        return sock.connect_ex(str(path)) == 0
 
 
 def admin(server, *words, answer="", check=True):
@@ -205,3 +214,35 @@ def account_of(client, nick=None):
     nick = nick or client.nick
     (row,) = [m for m in only(client.ask(f"WHO {nick} %na"), "354") if m.params[1] == nick]
     return None if row.params[2] == "0" else row.params[2]
+
+
+# People
+
+
+def with_account(server, account, *caps, nick=None):
+    client = negotiating(server.irc(), *caps)
+    assert plain(client, account) == "903"
+    return come_in(client, nick or new_name("u"))
+
+
+def passing(client, word, nick=None):
+    client.send(f"PASS :{word}", f"NICK {nick or new_name('u')}", "USER u 0 * :x")
+    return client
+
+
+def welcomed(client):
+    client.nick = client.expect("001", timeout=20).params[0]
+    client.expect(("376", "422"))
+    client.sync()
+    return client
+
+
+def token_of(client):
+    """A new token of whoever is logged in there."""
+    return [word.strip('.,:"') for m in client.ask("NS TOKEN ADD phone", timeout=20) for word in m.text.split()
+            if word.startswith("brt_")][0]
+
+
+def secure_config(certificate, more=""):
+    files = f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n'
+    return PROXIES + UNLIMITED + PROXIED + PROXIED + "tls = true\n" + PROXIED_FRAMES + files + more

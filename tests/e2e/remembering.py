@@ -38,7 +38,8 @@ def past(client, target, count=100):
     came = client.ask(f"CHATHISTORY LATEST {target} * {count}")
     failed = [m for m in came if m.verb == "FAIL"]
     assert not failed, failed
-    return [(m.tags["msgid"], m.tags["time"], m.text) for m in came if m.verb == "PRIVMSG"]
+    return [(m.tags["msgid"], m.tags["time"], m.text) for m in came
+            if m.verb == "PRIVMSG" and "batch" in m.tags]
 
 
 def texts(client, target, count=100):

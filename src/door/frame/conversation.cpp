@@ -23,6 +23,12 @@ std::pair<std::string_view, std::string_view> first_word(std::string_view line) 
     return {line.substr(0, end), rest};
 }
 
+// Behind a colon may be a password, which is for no screen and no log.
+std::string without_password(std::string_view name) {
+    const auto colon = name.find(':');
+    return base::clean_line(colon == 0 ? name : name.substr(0, colon));
+}
+
 // A nick as typed in a command, folded for the comparison; a one-word name leads to its nick as well.
 std::string folded_nick(std::string_view typed) {
     const auto who = base::make_identity(typed);
@@ -68,6 +74,7 @@ void frame_conversation::hear_shown(const shown& what, std::vector<action>& out)
     if (what.what == shown::outcome::throttled) why = "too many wrong passwords. Wait a minute.";
     if (what.what == shown::outcome::busy) why = "too many log in at once. Try again in a moment.";
     if (what.what == shown::outcome::suspended) why = "suspended.";
+    if (what.what == shown::outcome::unverified) why = "waits for the code of the letter that was sent to it.";
     if (what.what == shown::outcome::not_here) why = "passwords are only taken over TLS here.";
     out.emplace_back(
         explain(fmt::format("\"{}\" is registered, and {}", base::clean_line(name), why), "log-in refused"));
@@ -185,13 +192,13 @@ reply frame_conversation::answer(const chat::effect& what) {
     }
     if (const auto* e = std::get_if<chat::log_in_refused>(&what)) {
         leaving_ = true;
+        const auto name = without_password(e->asked.who.name);
         if (e->why == chat::name_refusal::registered && settings_->accounts) {
             return explain(
-                fmt::format("the name \"{0}\" is registered. Connect with another one, or with {0}:password.",
-                            base::clean_line(e->asked.who.name)),
-                "name refused: " + base::clean_line(e->asked.who.name));
+                fmt::format("the name \"{0}\" is registered. Connect with another one, or with {0}:password.", name),
+                "name refused: " + name);
         }
-        return explain(why_refused(e->why, e->asked.who.name), "name refused: " + base::clean_line(e->asked.who.name));
+        return explain(why_refused(e->why, name), "name refused: " + name);
     }
     if (const auto* e = std::get_if<chat::not_let_in>(&what)) {
         leaving_ = true;

@@ -320,6 +320,17 @@ void write_overheard(std::string& out, const irc_conversation& t, const chat::ef
         if (t.has(echo_message) || t.has(self_message)) plain();
         return;
     }
+    if (const auto* e = std::get_if<chat::joined>(&what); e != nullptr && own(*e)) {
+        plain();
+        auto channel = channel_of(e->channel_name);
+        if (channel && t.wants_names()) {
+            after.emplace_back(chat::ask_names{.session = t.session(),
+                                               .channel = std::move(*channel),
+                                               .after = {},
+                                               .nicks_only = !t.has(userhost_in_names)});
+        }
+        return;
+    }
     if (const auto* e = std::get_if<chat::channel_renamed>(&what)) return write_renamed_channel(out, t, *e, after);
     if (const auto* e = std::get_if<chat::account_set>(&what); e != nullptr && own(*e)) {
         return write_own_account(out, t, *e);

@@ -79,11 +79,13 @@ void write_seated(std::string& out, const irc_conversation& t, const chat::seate
                          .real_name = e.real_name,
                          .at_ms = e.at_ms};
     render(out, as_join, t.enabled(), t.options().server_name);
-    if (!t.wants_names()) return;
-    auto channel = channel_of(e.channel_name);
-    if (!channel) return;
-    after.emplace_back(chat::ask_names{
-        .session = t.session(), .channel = std::move(*channel), .after = {}, .nicks_only = !t.has(userhost_in_names)});
+    if (auto channel = channel_of(e.channel_name); channel && t.wants_names()) {
+        after.emplace_back(chat::ask_names{.session = t.session(),
+                                           .channel = std::move(*channel),
+                                           .after = {},
+                                           .nicks_only = !t.has(userhost_in_names)});
+    }
+    ask_metadata_of_channel(t, e.channel_name, after);
 }
 
 // ── done ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +114,6 @@ void irc_conversation::tell_registered(const chat::done& e, reply& r) {
     const bool command = v != nullptr && v->by == asked_by::register_command;
     const bool needs_code = e.what == deed::account_needs_code;
     if (needs_code) {
-        note_failure(purpose::letter);
         const auto& s = options();
         r.letter = mail{.to = mine.email,
                         .subject = fmt::format("Your account {} on {}", e.name, s.network),
@@ -167,7 +168,6 @@ std::string_view code_of(account_refusal why) {
 
 void irc_conversation::tell_account_refused(const chat::account_refused& e, std::string& out) {
     const auto* v = asks();
-    if (e.why == account_refusal::wrong_code) note_failure(purpose::code);
     const auto text = why_not(e);
     if (v == nullptr) return server_line(out, "FAIL", {"*", code_of(e.why)}, text);
     switch (v->by) {
@@ -193,7 +193,8 @@ void irc_conversation::tell_account_refused(const chat::account_refused& e, std:
 
 // The name that not_stored has is that of the account, or of nothing yet.
 void irc_conversation::tell_account_not_stored(std::string& out) {
-    constexpr std::string_view text = "The server cannot store anything now; nothing has changed. Try again later";
+    constexpr std::string_view text =
+        "The server cannot store anything now. It will do this when it can, and till then it may be lost";
     const auto* v = asks();
     switch (v->by) {
         case asked_by::sasl:

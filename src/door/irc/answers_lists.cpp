@@ -142,6 +142,7 @@ void show_list(std::string& out, talk t, const chat::whois_is& e) {
         t.numeric_text(out, numeric::whoisaccount, {p.nick, e.who.account}, "is logged in as");
     }
     if (e.who.bot) t.numeric_text(out, numeric::whoisbot, {p.nick}, "is a bot");
+    write_whois_metadata(out, t, p.nick, e.metadata);
     t.numeric_text(out, numeric::whoisidle, {p.nick, seconds_of(e.idle_ms), seconds_of(e.since_ms)},
                    "seconds idle, signon time");
     end();

@@ -41,6 +41,22 @@ bool registration_value(const settings& s, way by, std::string& out) {
     return true;
 }
 
+std::string metadata_limits() {
+    return fmt::format("before-connect,max-subs={},max-keys={}", chat::metadata_subscriptions_max,
+                       chat::metadata_keys_max);
+}
+
+bool metadata_2_value(const settings& /*s*/, way /*by*/, std::string& out) {
+    out = fmt::format("{},max-value-bytes={}", metadata_limits(), chat::metadata_value_bytes_max);
+    return true;
+}
+
+bool metadata_3_value(const settings& /*s*/, way /*by*/, std::string& out) {
+    out = fmt::format("{},max-key-bytes={},max-value-bytes={}", metadata_limits(), chat::metadata_key_bytes_max,
+                      chat::metadata_value_bytes_max);
+    return true;
+}
+
 constexpr std::array rows{
     capability_row{"account-notify", account_notify, true, always, "account-notify"},
     capability_row{"account-tag", account_tag, true, always, "account-tag"},
@@ -55,6 +71,9 @@ constexpr std::array rows{
     capability_row{"draft/event-playback", event_playback, true, with_history, "chathistory"},
     capability_row{"draft/extended-isupport", extended_isupport, true, always, "extended-isupport"},
     capability_row{"draft/message-redaction", message_redaction, true, with_history, "message-redaction"},
+    capability_row{"draft/metadata-2", metadata_2, true, metadata_2_value, "metadata"},
+    capability_row{"draft/metadata-3", metadata_3, true, metadata_3_value,
+                   "https://github.com/ircv3/ircv3-specifications/pull/613"},
     capability_row{"draft/multiline", multiline, true, multiline_value, "multiline"},
     capability_row{"draft/no-implicit-names", draft_no_implicit_names, true, always, "no-implicit-names"},
     capability_row{"draft/pre-away", pre_away, true, always, "pre-away"},
@@ -109,12 +128,12 @@ std::vector<std::string> offered(const settings& s, way by, bool values, std::si
     return lists;
 }
 
-std::vector<std::string> renewed(const settings& before, const settings& now, way by, std::size_t room) {
+std::vector<std::string> renewed(const settings& before, way was_by, const settings& now, way by, std::size_t room) {
     std::vector<std::string> lists;
     for (const auto& row : rows) {
         std::string old_value;
         std::string value;
-        const bool was = row.value(before, by, old_value);
+        const bool was = row.value(before, was_by, old_value);
         const bool is = row.value(now, by, value);
         if (was == is && old_value == value) continue;
         if (!is && (row.bit != sts || !over_tls(by))) continue;  // `withdrawn`, or it went with its connection anyway
@@ -124,11 +143,11 @@ std::vector<std::string> renewed(const settings& before, const settings& now, wa
     return lists;
 }
 
-caps withdrawn(const settings& before, const settings& now, way by) {
+caps withdrawn(const settings& before, way was_by, const settings& now, way by) {
     caps gone = 0;
     for (const auto& row : rows) {
         std::string value;
-        if (row.requestable && row.value(before, by, value) && !row.value(now, by, value)) gone |= row.bit;
+        if (row.requestable && row.value(before, was_by, value) && !row.value(now, by, value)) gone |= row.bit;
     }
     return gone;
 }

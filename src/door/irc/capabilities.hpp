@@ -78,9 +78,9 @@ const capability_row* find_capability(std::string_view name);
 std::vector<std::string> offered(const settings& s, way by, bool values, std::size_t room);
 std::vector<std::string> names_of(caps enabled, std::size_t room);
 // Those that are there now, or whose value is another one now, as CAP NEW tells them; of STS, the policy is withdrawn.
-std::vector<std::string> renewed(const settings& before, const settings& now, way by, std::size_t room);
+std::vector<std::string> renewed(const settings& before, way was_by, const settings& now, way by, std::size_t room);
 // Those that are there no more.
-caps withdrawn(const settings& before, const settings& now, way by);
+caps withdrawn(const settings& before, way was_by, const settings& now, way by);
 
 // "PLAIN,SCRAM-SHA-256": by what one can log in here.
 std::string sasl_mechanisms(way by);

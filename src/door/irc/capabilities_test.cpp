@@ -64,7 +64,7 @@ TEST(capabilities, lists_are_cut_into_lines_between_names) {
     for (std::size_t room = 40; room < 500; room += 13) {
         std::string together;
         for (const auto& list : offered({}, way::plain, true, room)) {
-            EXPECT_LE(list.size(), std::max<std::size_t>(room, 50));
+            EXPECT_LE(list.size(), std::max<std::size_t>(room, 100));
             together += " " + list;
         }
         EXPECT_EQ(together + " ", all_offered({}, way::plain, true));

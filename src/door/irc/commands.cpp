@@ -16,7 +16,7 @@ const std::vector<command_row>& rows() {
         std::vector<command_row> made;
         for (const auto family : {registration_commands(), channel_commands(), mode_commands(), message_commands(),
                                   people_commands(), server_commands(), operator_commands(), history_commands(),
-                                  sasl_commands(), account_commands(), service_commands()}) {
+                                  sasl_commands(), account_commands(), service_commands(), metadata_commands()}) {
             made.insert(made.end(), family.begin(), family.end());
         }
         std::ranges::sort(made, {}, &command_row::verb);

@@ -143,5 +143,6 @@ std::span<const command_row> history_commands();
 std::span<const command_row> sasl_commands();
 std::span<const command_row> account_commands();
 std::span<const command_row> service_commands();
+std::span<const command_row> metadata_commands();
 
 }  // namespace brusio::door::irc

@@ -17,7 +17,7 @@ irc_conversation::irc_conversation(chat::session_id session, caller from, std::s
     : session_(session),
       shared_(std::move(shared)),
       reg_(std::make_unique<registration>()),
-      ip_(from.from.ip),
+      prefix_(from.from.prefix()),
       secure_(from.secure),
       takes_secrets_(from.takes_secrets) {
     reg_->from = std::move(from);
@@ -138,7 +138,7 @@ reply irc_conversation::answer(const chat::effect& what) {
         return std::move(*r);
     }
     reply r;
-    write_answer(lines, *this, what, r.then);
+    if (!tell_metadata(what, lines, r.then)) write_answer(lines, *this, what, r.then);
     ask_missed(what, r.then);
     r.bytes = finish(std::move(lines)).bytes;
     return r;
@@ -172,7 +172,7 @@ reply irc_conversation::overhear(const chat::effect& what) {
         return decided(std::move(lines), true, why_over(*e));
     }
     reply r;
-    write_overheard(lines, *this, what, r.then);
+    if (!tell_metadata(what, lines, r.then)) write_overheard(lines, *this, what, r.then);
     ask_missed(what, r.then);
     r.bytes = std::move(lines);
     return r;
@@ -210,20 +210,27 @@ void irc_conversation::hear_reloaded(std::string_view outcome, std::vector<actio
     answer_late(std::move(bytes), out);
 }
 
-reply irc_conversation::hear_settings() {
+reply irc_conversation::hear_settings(bool takes_secrets) {
     std::string lines;
     if (leaving_) return {};
-    if (has(cap_notify) && values_wanted()) {
-        for (const auto& names : shared_->caps_changed[static_cast<std::size_t>(comes_by())]) {
-            server_line(lines, "CAP", {nick(), "NEW"}, names);
+    const auto tell = [&](const std::vector<std::string>& renewed, caps gone) {
+        const bool wanted = has(cap_notify) && values_wanted();
+        for (const auto& names : wanted ? renewed : std::vector<std::string>()) {
+            if (!names.empty()) server_line(lines, "CAP", {nick(), "NEW"}, names);
         }
-    }
-    if (const auto gone = shared_->caps_gone[static_cast<std::size_t>(comes_by())]; gone != 0) {
-        if (has(cap_notify) && values_wanted()) {
-            for (const auto& names : names_of(gone, cap_room)) server_line(lines, "CAP", {nick(), "DEL"}, names);
+        if (gone == 0) return;
+        for (const auto& names : wanted ? names_of(gone, cap_room) : std::vector<std::string>()) {
+            server_line(lines, "CAP", {nick(), "DEL"}, names);
         }
         caps_ &= ~gone;
         heard_caps_ &= ~gone;
+    };
+    const auto was = comes_by();
+    takes_secrets_ = takes_secrets;
+    const auto at = static_cast<std::size_t>(was);
+    tell(shared_->caps_changed[at], shared_->caps_gone[at]);
+    if (const auto now = comes_by(); now != was) {
+        tell(renewed(options(), was, options(), now, cap_room), withdrawn(options(), was, options(), now));
     }
     if (logged_in_ && !shared_->isupport_changed.empty()) write_isupport(*this, lines, shared_->isupport_changed);
     return {std::move(lines), false, {}, {}};

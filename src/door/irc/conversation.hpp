@@ -15,6 +15,7 @@
 #include "door/irc/affairs.hpp"
 #include "door/irc/capabilities.hpp"
 #include "door/irc/irc_door.hpp"
+#include "door/irc/metadata.hpp"
 #include "door/irc/numerics.hpp"
 #include "door/irc/past.hpp"
 #include "door/irc/response.hpp"
@@ -46,6 +47,8 @@ struct registration {
     std::string username;
     std::string real_name;
     std::string away;
+    std::vector<chat::metadata_value> metadata;  // what it has said of itself; sorted by key
+    std::vector<std::string> subscribes;         // to these keys; sorted
     std::optional<base::identity> who;
     std::optional<base::identity> last_asked;  // the nick, even if it was refused
     std::optional<chat::proof> as;
@@ -91,7 +94,7 @@ class irc_conversation final : public conversation {
     void hear_checked(bool right, std::vector<action>& out) override;
     void hear_moved(const caller& now, net::refusal refused, std::vector<action>& out) override;
     void hear_reloaded(std::string_view outcome, std::vector<action>& out) override;
-    reply hear_settings() override;
+    reply hear_settings(bool takes_secrets) override;
     reply hear_found(const base::result<store::reply>& what) override;
     reply answer(const chat::effect& what) override;
     reply overhear(const chat::effect& what) override;
@@ -153,6 +156,7 @@ class irc_conversation final : public conversation {
                       std::vector<action>& out);
     // False when too many wrong ones came from this address lately.
     bool may_try_password(purpose what_for) const;
+    bool may_try_password(purpose what_for, const failures_key& of) const;
     // What is heard between these is answered under the label; `first` is where it begins in `out`.
     void begin_label(const std::string& label, std::vector<action>& out);
     void end_label(std::size_t first, std::vector<action>& out);
@@ -175,8 +179,13 @@ class irc_conversation final : public conversation {
     void come_as(const chat::proof& as, const std::string& account, std::vector<action>& out);
     // Counts against this address.
     void note_failure(purpose what_for);
+    void note_failure(purpose what_for, const failures_key& of);
     // A line of a service to this client.
     void service_line(std::string& out, std::string_view service, std::string_view text) const;
+
+    // What is about metadata; true: there is nothing else to it (metadata.cpp).
+    bool tell_metadata(const chat::effect& what, std::string& out, std::vector<chat::command>& then);
+    std::string next_batch() const { return "m" + std::to_string(++shared_->last_batch); }
 
     // A line that the door answers itself, in its place.
     void answer_late(std::string line, std::vector<action>& out, bool operators_only = false);
@@ -211,6 +220,9 @@ class irc_conversation final : public conversation {
     void tell_account_not_stored(std::string& out);
     void tell_account_set(const chat::account_set& e, std::string& out);
     bool tell_as_service(const chat::effect& what, std::string& out);
+    void tell_values(const chat::metadata_is& e, std::string& out);
+    void tell_metadata_refused(const chat::metadata_refused& e, std::string& out);
+    void ask_metadata(const chat::effect& what, std::vector<chat::command>& then);
     awaited next_awaited();
     void welcome(std::string& out, const chat::logged_in& e);
     reply finish(std::string lines);
@@ -224,6 +236,7 @@ class irc_conversation final : public conversation {
     std::unique_ptr<labeled> labeled_;
     std::unique_ptr<affairs> affairs_;
     std::unique_ptr<past_reading> past_;
+    std::unique_ptr<metadata_telling> metadata_;
     std::string nick_;
     std::string mask_;  // as others see this client; from the log-in on
     std::unique_ptr<std::string> last_words_;
@@ -231,7 +244,7 @@ class irc_conversation final : public conversation {
     caps caps_ = 0;
     caps heard_caps_ = 0;
     purpose purpose_ = purpose::none;
-    std::array<std::uint8_t, 16> ip_{};
+    std::array<std::uint8_t, 16> prefix_{};
     bool values_ : 1 = false;  // CAP LS 302
     bool logged_in_ : 1 = false;
     bool leaving_ : 1 = false;

@@ -31,6 +31,10 @@ inline constexpr std::array capability_words{
     words{"draft/event-playback", "joins, topics, reactions and the like in the past, too"},
     words{"draft/extended-isupport", "`ISUPPORT` before the log-in, and 005 in a batch"},
     words{"draft/message-redaction", "`REDACT`: messages that were taken back; without it, they are not in the past"},
+    words{"draft/metadata-2",
+          "`METADATA`, and what people and channels say of themselves by it; needs `batch`, and goes not together with "
+          "`draft/metadata-3`"},
+    words{"draft/metadata-3", "the same, as its later draft has it: changes come as 761 and 766"},
     words{"draft/multiline", "messages of several lines as one"},
     words{"draft/no-implicit-names", "no `NAMES` after your own `JOIN`"},
     words{"draft/pre-away", "`AWAY` before the log-in"},

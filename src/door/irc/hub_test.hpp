@@ -358,7 +358,7 @@ class hub {
                     } else {
                         to_sessions(x.to, x.session, e);
                     }
-                } else if constexpr (std::is_same_v<E, chat::marker_is>) {
+                } else if constexpr (std::is_same_v<E, chat::marker_is> || std::is_same_v<E, chat::metadata_changed>) {
                     to_sessions(x.to, x.session, e);
                 } else if constexpr (std::is_same_v<E, chat::past_granted> || std::is_same_v<E, chat::past_refused>) {
                     auto* c = find(x.session);

@@ -102,8 +102,9 @@ std::string irc_door::render(const chat::effect& what, std::uint32_t shape) cons
 
 void irc_door::set(settings options) {
     for (std::size_t i = 0; i < ways; ++i) {
-        common_->caps_changed[i] = renewed(common_->options, options, static_cast<way>(i), cap_room);
-        common_->caps_gone[i] = withdrawn(common_->options, options, static_cast<way>(i));
+        const auto by = static_cast<way>(i);
+        common_->caps_changed[i] = renewed(common_->options, by, options, by, cap_room);
+        common_->caps_gone[i] = withdrawn(common_->options, by, options, by);
     }
     common_->isupport_changed = isupport_changes(common_->options, options);
     common_->options = std::move(options);

@@ -67,10 +67,13 @@ struct settings {
 };
 
 // What a password is being checked for.
-// The last two are no passwords: codes that are shown, and letters that are sent.
-enum class purpose : std::uint8_t { none, server, gateway, become_operator, code, letter };
+// The last three are no passwords: codes that are shown, letters that somebody has sent, and that somebody gets.
+enum class purpose : std::uint8_t { none, server, gateway, become_operator, code, letter, recipient };
 
-// Wrong passwords from one address for one purpose: after a few, no more are tried for a while.
+// Whose failures: a client's (net::peer::prefix), or an address's that letters go to, by its hash.
+using failures_key = std::array<std::uint8_t, 16>;
+
+// Wrong passwords of one kind from one prefix: after a few, no more are tried for a while.
 struct password_failures {
     std::int64_t since_ms = 0;
     std::uint32_t count = 0;
@@ -84,7 +87,7 @@ struct common {
     std::vector<std::string> isupport;  // tokens, in lines of at most thirteen
     std::uint64_t last_batch = 0;
     std::vector<std::uint64_t> used;  // how often each command was (by row of the table)
-    std::map<std::pair<purpose, std::array<std::uint8_t, 16>>, password_failures> failures;
+    std::map<std::pair<purpose, failures_key>, password_failures> failures;
     // What the last change of the settings changed for those who are here.
     std::array<std::vector<std::string>, ways> caps_changed;  // by `way`
     std::array<caps, ways> caps_gone{};

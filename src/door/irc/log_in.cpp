@@ -30,6 +30,10 @@ void irc_conversation::try_log_in(std::vector<action>& out) {
             r.numeric_text(numeric::err_passwdmismatch, {}, "This server needs a password, sent as PASS");
             return close("Password needed", out);
         }
+        if (!takes_secrets()) {
+            r.numeric_text(numeric::err_passwdmismatch, {}, "The server's password is taken only over TLS");
+            return close("The server's password is taken only over TLS", out);
+        }
         if (!may_try_password(purpose::server)) {
             r.numeric_text(numeric::err_passwdmismatch, {}, "Too many wrong passwords; wait a minute");
             return close("Too many wrong passwords from your address", out);
@@ -42,8 +46,8 @@ void irc_conversation::try_log_in(std::vector<action>& out) {
     from.username = reg_->username;
     from.real_name = reg_->real_name;
     from.certificate = reg_->certificate;
-    out.emplace_back(
-        chat::command(chat::log_in{session_, *reg_->who, std::move(from), std::nullopt, reg_->away, reg_->as}));
+    out.emplace_back(chat::command(chat::log_in{session_, *reg_->who, std::move(from), std::nullopt, reg_->away,
+                                                reg_->as, reg_->metadata, reg_->subscribes}));
 }
 
 // What has just been registered, or "account:password" in PASS. A log-in by SASL stands.
@@ -112,6 +116,7 @@ void irc_conversation::welcome(std::string& out, const chat::logged_in& e) {
         .end();
     write_isupport(*this, out);
     write_counts(out, *this, e.count);
+    write_own_metadata(out, *this, e.metadata);
     write_motd(*this, out);
     if (e.modes != 0) {
         wire::irc_line(out).source(nick_).verb("MODE").param(nick_).param("+" + chat::letters_of(e.modes)).end();
@@ -175,8 +180,10 @@ void irc_conversation::hear_checked(bool right, std::vector<action>& out) {
     }
 }
 
-void irc_conversation::note_failure(purpose what_for) {
-    auto& f = shared_->failures[{what_for, ip_}];
+void irc_conversation::note_failure(purpose what_for) { note_failure(what_for, prefix_); }
+
+void irc_conversation::note_failure(purpose what_for, const failures_key& of) {
+    auto& f = shared_->failures[{what_for, of}];
     const auto now = options().now_ms ? options().now_ms() : 0;
     if (now - f.since_ms > failures_forgotten_ms) f = {now, 0};
     ++f.count;
@@ -186,15 +193,17 @@ void irc_conversation::note_failure(purpose what_for) {
     if (shared_->failures.size() > failures_kept) shared_->failures.erase(shared_->failures.begin());
 }
 
-bool irc_conversation::may_try_password(purpose what_for) const {
-    const auto at = shared_->failures.find({what_for, ip_});
+bool irc_conversation::may_try_password(purpose what_for) const { return may_try_password(what_for, prefix_); }
+
+bool irc_conversation::may_try_password(purpose what_for, const failures_key& of) const {
+    const auto at = shared_->failures.find({what_for, of});
     if (at == shared_->failures.end() || at->second.count < tries_max) return true;
     return !options().now_ms || options().now_ms() - at->second.since_ms > failures_forgotten_ms;
 }
 
 void irc_conversation::hear_moved(const caller& now, net::refusal refused, std::vector<action>& out) {
     if (leaving_ || !reg_) return;
-    ip_ = now.from.ip;
+    prefix_ = now.from.prefix();
     reg_->from.from = now.from;
     reg_->from.host = now.host;
     reg_->moved = true;

@@ -77,7 +77,7 @@ using strings = std::vector<std::string>;
 TEST(render_message, one_line_stays_one) {
     EXPECT_EQ(rendered(formatted("hello  you"), 0), ":anna!~a@h PRIVMSG #c :hello  you\r\n");
     EXPECT_EQ(rendered(formatted("hello"), whole),
-              "@time=1970-01-01T00:00:00.000Z;msgid=aaaaaaaaaaaah :anna!~a@h PRIVMSG #c :hello\r\n");
+              "@time=1970-01-01T00:00:00.000Z;msgid=222222222222b :anna!~a@h PRIVMSG #c :hello\r\n");
     EXPECT_EQ(rendered(formatted(":)"), 0), ":anna!~a@h PRIVMSG #c ::)\r\n");
 }
 
@@ -99,19 +99,19 @@ TEST(render_message, tags_alone_reach_only_who_knows_of_tags) {
     chat::message m = foreign({}, chat::speech::tags);
     m.tags = "+typing=active;+a";
     EXPECT_EQ(rendered(m, 0), "");
-    EXPECT_EQ(rendered(m, message_tags), "@msgid=aaaaaaaaaaaah;+typing=active;+a :anna!~a@h TAGMSG #c\r\n");
+    EXPECT_EQ(rendered(m, message_tags), "@msgid=222222222222b;+typing=active;+a :anna!~a@h TAGMSG #c\r\n");
 }
 
 TEST(render_message, clients_tags_go_with_every_line_but_into_the_batch_once) {
     auto m = formatted("1\n2");
     m.tags = "+x=y";
     EXPECT_EQ(rendered(m, message_tags),
-              "@msgid=aaaaaaaaaaaah;+x=y :anna!~a@h PRIVMSG #c :1\r\n@+x=y :anna!~a@h PRIVMSG #c :2\r\n");
+              "@msgid=222222222222b;+x=y :anna!~a@h PRIVMSG #c :1\r\n@+x=y :anna!~a@h PRIVMSG #c :2\r\n");
     EXPECT_EQ(rendered(m, message_tags | batch | multiline),
-              "@msgid=aaaaaaaaaaaah;+x=y :anna!~a@h BATCH +maaaaaaaaaaaah draft/multiline #c\r\n"
-              "@batch=maaaaaaaaaaaah :anna!~a@h PRIVMSG #c :1\r\n"
-              "@batch=maaaaaaaaaaaah :anna!~a@h PRIVMSG #c :2\r\n"
-              ":anna!~a@h BATCH -maaaaaaaaaaaah\r\n");
+              "@msgid=222222222222b;+x=y :anna!~a@h BATCH +m222222222222b draft/multiline #c\r\n"
+              "@batch=m222222222222b :anna!~a@h PRIVMSG #c :1\r\n"
+              "@batch=m222222222222b :anna!~a@h PRIVMSG #c :2\r\n"
+              ":anna!~a@h BATCH -m222222222222b\r\n");
 }
 
 TEST(render_message, lines_fit_whoever_speaks_wherever) {
@@ -176,8 +176,8 @@ TEST(render_message, its_sender_s_cuts_are_kept) {
     EXPECT_EQ(texts(m, whole), (strings{"one ", "two", "th", "ree"}));
     EXPECT_EQ(joined(rendered(m, whole)), m.body);
     const auto lines = test::lines_of(rendered(m, whole));
-    EXPECT_EQ(lines[2], "@batch=maaaaaaaaaaaah;draft/multiline-concat :anna!~a@h PRIVMSG #c :two");
-    EXPECT_EQ(lines[3], "@batch=maaaaaaaaaaaah :anna!~a@h PRIVMSG #c :th");
+    EXPECT_EQ(lines[2], "@batch=m222222222222b;draft/multiline-concat :anna!~a@h PRIVMSG #c :two");
+    EXPECT_EQ(lines[3], "@batch=m222222222222b :anna!~a@h PRIVMSG #c :th");
     EXPECT_EQ(texts(m, 0), (strings{"one ", "two", "th", "ree"}));
 }
 

@@ -153,6 +153,10 @@ void sasl_shown(request& r, const shown& what) {
         return answer_bytes(r, what.bytes);
     }
     if (what.what == shown::outcome::wrong) return fail(r);
+    if (what.what == shown::outcome::suspended) {
+        r.talk.about_accounts().sasl.reset();
+        return r.numeric_text(numeric::err_nicklocked, {}, "SASL authentication failed: this account is suspended");
+    }
     if (what.what != shown::outcome::right || !what.as) return fail(r, why_not_shown(what.what));
     if (what.bytes.empty()) return accept(r, *what.as, what.account);
     x->as = what.as;

@@ -157,7 +157,7 @@ TEST_F(sasl_login, without_the_capability_it_is_refused) {
 }
 
 TEST_F(sasl_login, it_is_not_offered_where_secrets_may_not_be_sent) {
-    auto& clear = w.connect();
+    auto& clear = w.connect_in_clear();
     for (const auto& line : type(clear, "CAP LS 302")) {
         EXPECT_EQ(line.find("sasl"), std::string::npos);
         EXPECT_EQ(line.find("account-registration"), std::string::npos);

@@ -40,7 +40,7 @@ inline settings usual() {
 }
 
 inline caller from_address(std::string_view address, bool secure = false) {
-    return {net::peer_from(std::string(address)).value(), "host." + std::string(address), secure};
+    return {net::peer_from(std::string(address)).value(), "host." + std::string(address), secure, true};
 }
 
 class scene {
@@ -67,6 +67,12 @@ class scene {
     }
 
     client& connect(std::string_view address = "192.0.2.1") { return hub.open(*door, from_address(address)); }
+    // From where no secrets are taken.
+    client& connect_in_clear() {
+        auto from = from_address("192.0.2.1");
+        from.takes_secrets = false;
+        return hub.open(*door, from);
+    }
 
     // With these capabilities, welcomed.
     client& enter(std::string_view nick, std::string_view caps = {}) {

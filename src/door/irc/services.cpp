@@ -82,6 +82,9 @@ void say_help(service_request& q) {
         if (about->operators_only) q.say("For operators of the server.");
         return;
     }
+    if (!q.words.empty()) {
+        return q.say(fmt::format("There is no command {}; HELP lists what there is", cut(upper(q.word(0)), 32)));
+    }
     q.say(fmt::format("{}: {}. What it does:", q.of.nick, q.of.real_name));
     for (const auto& c : q.of.commands) q.say(fmt::format("  {}", usage_of(c)));
     q.say("HELP <command> explains one");

@@ -62,6 +62,8 @@ std::string in_words(const chat::done& e) {
             return fmt::format("Who may read what was said in {} is changed", e.name);
         case deed::keep_set:
             return fmt::format("How long what was said in {} is kept is changed", e.name);
+        case deed::account_forgotten:
+            return fmt::format("All that {} has said is being erased", e.name);
     }
     return {};
 }

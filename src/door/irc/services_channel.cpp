@@ -133,9 +133,20 @@ void do_delete(service_request& q) {
         .session = q.r.session(), .of = std::move(*of), .id = *id, .reason = cut(q.rest(2), chat::reason_bytes_max)});
 }
 
+void do_forget(service_request& q) {
+    const auto own = q.r.talk.account();
+    const auto named = cut(q.word(0), 64);
+    if (base::fold(named) == base::fold(own) && q.word(1) != own) {
+        return q.say(fmt::format("To erase all that you have ever said here, write FORGET {0} {0}", own));
+    }
+    q.r.ask(chat::change_account{q.r.session(), nick_of(named), chat::account_change::forget, std::nullopt, {}, 0});
+}
+
 constexpr std::array history_rows{
     service_command{"DELETE", 2, false, false, do_delete, "<channel or nick> <msgid> [<reason>]",
                     "Takes back a message: your own, or any in a channel of which you are an operator."},
+    service_command{"FORGET", 1, false, false, do_forget, "<account>",
+                    "Erases for ever all that an account has said: yours, or any account for operators of the server."},
 };
 
 }  // namespace

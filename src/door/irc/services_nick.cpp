@@ -33,7 +33,7 @@ void change(service_request& q, account_change what, std::string value = {}, std
     q.r.ask(chat::change_account{q.r.session(), std::nullopt, what, std::nullopt, std::move(value), number});
 }
 
-void change_nick(service_request& q, account_change what, base::identity nick) {
+void change_nick(service_request& q, account_change what, std::optional<base::identity> nick) {
     q.r.ask(chat::change_account{q.r.session(), std::nullopt, what, std::move(nick), {}, 0});
 }
 
@@ -75,7 +75,7 @@ void do_recover(service_request& q) {
 // ── what belongs to an account ──────────────────────────────────────────────────────────────────────────────────────
 
 void do_group(service_request& q) {
-    if (auto nick = nick_identity(q, q.r.talk.nick())) change_nick(q, account_change::group, std::move(*nick));
+    change_nick(q, account_change::group, std::nullopt);  // the one it has when this is done
 }
 void do_ungroup(service_request& q) {
     if (auto nick = nick_identity(q, q.word(0))) change_nick(q, account_change::ungroup, std::move(*nick));
@@ -174,6 +174,7 @@ void do_drop(service_request& q) {
     const auto own = q.r.talk.account();
     if (own.empty()) return q.say("You are not logged in to an account");
     if (base::fold(cut(q.word(0), name_bytes)) != base::fold(own)) {
+        q.say("What you have said stays: HistServ FORGET erases it, if you do that first");
         return q.say(fmt::format("To delete your account for ever, write DROP {}", own));
     }
     change(q, account_change::drop);

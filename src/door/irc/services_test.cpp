@@ -84,7 +84,8 @@ TEST_F(services, are_nobody_but_known_to_whois) {
 }
 
 TEST_F(services, take_no_passwords_where_secrets_may_not_be_sent) {
-    auto& c = w.enter("bea");
+    auto& c = w.connect_in_clear();
+    come(c, "bea");
     for (const auto* line : {"NS IDENTIFY anna correct", "NS REGISTER correcthorse", "NS PASSWORD a b"}) {
         EXPECT_EQ(first(c, line), "Passwords are taken only over TLS; change yours if you have just sent it") << line;
     }
@@ -244,7 +245,9 @@ TEST_F(with_account, others_are_told_little_of_an_account) {
 }
 
 TEST_F(with_account, dropping_needs_the_name) {
-    EXPECT_EQ(ask(*anna, "NS DROP bea"), (lines{"To delete your account for ever, write DROP anna"}));
+    EXPECT_EQ(ask(*anna, "NS DROP bea"),
+              (lines{"What you have said stays: HistServ FORGET erases it, if you do that first",
+                     "To delete your account for ever, write DROP anna"}));
     EXPECT_EQ(ask(*anna, "NS DROP anna").at(0), "The account anna is deleted");
     EXPECT_EQ(verbs(authenticate(connect_asking("sasl"), plain("anna", "correcthorse"))), (lines{"904"}));
 }

@@ -28,7 +28,7 @@ class changed_settings : public testing::Test {
         auto with = now;
         with.now_ms = [this] { return w.hub.now_ms; };
         w.door->set(std::move(with));
-        return test::lines_of(c.talk->hear_settings().bytes);
+        return test::lines_of(c.talk->hear_settings(true).bytes);
     }
 
     settings s = test::usual();
@@ -59,11 +59,11 @@ TEST_F(changed_settings, sts_comes_and_is_withdrawn) {
     s.sts_seconds = 600;
     s.sts_port = 6697;
     EXPECT_EQ(told_by(plain, s), (lines{":brusio.localhost CAP anna NEW :sts=port=6697"}));
-    EXPECT_EQ(test::lines_of(secure.talk->hear_settings().bytes),
+    EXPECT_EQ(test::lines_of(secure.talk->hear_settings(true).bytes),
               (lines{":brusio.localhost CAP * NEW :sts=duration=600"}));
     s.sts_seconds.reset();
     EXPECT_EQ(told_by(plain, s), lines{}) << "never as CAP DEL";
-    EXPECT_EQ(test::lines_of(secure.talk->hear_settings().bytes),
+    EXPECT_EQ(test::lines_of(secure.talk->hear_settings(true).bytes),
               (lines{":brusio.localhost CAP * NEW :sts=duration=0"}));
 }
 

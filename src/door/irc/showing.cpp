@@ -119,6 +119,8 @@ std::string_view why_not_shown(shown::outcome what) {
             return "passwords are taken only over TLS";
         case shown::outcome::suspended:
             return "this account is suspended";
+        case shown::outcome::unverified:
+            return "this account waits for the code of the letter that was sent to it (VERIFY)";
         default:
             return "wrong account or password";
     }

@@ -25,6 +25,12 @@ std::string hash_of_code(std::string_view typed) {
     return login::to_hex(login::view(login::sha256(plain)));
 }
 
+failures_key key_of_mail(std::string_view address) {
+    failures_key key{};
+    std::ranges::copy_n(login::sha256(base::fold(address)).begin(), key.size(), key.begin());
+    return key;
+}
+
 std::string_view nick_asked_for(irc_conversation& talk) {
     if (const auto* reg = talk.before_log_in()) return reg->last_asked ? reg->last_asked->nick : std::string_view();
     const auto& asked = talk.about_accounts().nick;
@@ -128,8 +134,9 @@ void register_account(request& r, asked_by by, const new_account& wanted) {
     if (const auto strong = login::check_new_password(wanted.password, s.accounts.password_min); !strong) {
         return no("WEAK_PASSWORD", strong.error().text);
     }
-    if (s.accounts.email_required && !r.talk.may_try_password(purpose::letter)) {
-        return no("TEMPORARILY_UNAVAILABLE", "Too many letters for your address; wait a minute");
+    if (s.accounts.email_required && !(r.talk.may_try_password(purpose::letter) &&
+                                       r.talk.may_try_password(purpose::recipient, key_of_mail(email)))) {
+        return no("TEMPORARILY_UNAVAILABLE", "Too many letters; wait a minute");
     }
     if (by == asked_by::register_command) r.talk.begin_voice(by, {}, r.out);
     r.talk.ask_make({.change = false,
@@ -150,7 +157,11 @@ void registration_made(request& r, const making& asked, base::result<chat::crede
         return;
     }
     awaited next{.account = asked.name.nick, .email = asked.email, .password = asked.password};
-    if (r.talk.options().accounts.email_required) next.code = login::make_code();
+    if (r.talk.options().accounts.email_required) {
+        next.code = login::make_code();
+        r.talk.note_failure(purpose::letter);
+        r.talk.note_failure(purpose::recipient, key_of_mail(asked.email));
+    }
     password->kind = chat::credential_kind::password;
     chat::register_account command{.session = r.session(),
                                    .before_log_in = reg != nullptr,
@@ -172,6 +183,7 @@ void verify_account(request& r, asked_by by, std::string_view account, std::stri
     if (!r.talk.may_try_password(purpose::code)) {
         return no("TEMPORARILY_UNAVAILABLE", "Too many wrong codes; wait a minute");
     }
+    r.talk.note_failure(purpose::code);  // it may be right; but many at once are not tried before one is known
     if (by == asked_by::verify_command) r.talk.begin_voice(by, {}, r.out);
     auto* reg = r.talk.before_log_in();
     if (reg != nullptr) reg->registering = true;

@@ -14,6 +14,9 @@ namespace {
 
 void hear_oper(request& r) {
     const auto& all = r.talk.options().operators;
+    if (!r.talk.takes_secrets()) {
+        return r.numeric_text(numeric::err_passwdmismatch, {}, "Passwords are taken only over TLS");
+    }
     if (!r.talk.may_try_password(purpose::become_operator)) {
         return r.numeric_text(numeric::err_passwdmismatch, {}, "Too many wrong passwords; wait a minute");
     }

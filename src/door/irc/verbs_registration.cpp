@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "door/irc/commands.hpp"
+#include "door/irc/metadata.hpp"
 #include "wire/irc_text.hpp"
 
 namespace brusio::door::irc {
@@ -169,12 +170,16 @@ std::optional<caps> requested(const irc_conversation& talk, caps wanted, std::st
             wanted = off ? wanted & ~static_cast<caps>(row->bit) : wanted | row->bit;
         }
     }
-    return all_known ? std::optional(wanted) : std::nullopt;
+    const bool both = (wanted & metadata_2) != 0 && (wanted & metadata_3) != 0;
+    return all_known && !both ? std::optional(wanted) : std::nullopt;
 }
 
 // The names as they were asked for, in as many lines as they take.
 void request_caps(answering& a) {
     const auto now = requested(a.talk, a.talk.enabled(), a.param(1));
+    if (auto* reg = a.talk.before_log_in(); reg != nullptr && now && loses_metadata(a.talk.enabled(), *now)) {
+        reg->subscribes.clear();
+    }
     if (now) a.talk.enable(*now);
     for (const auto names : wire::split_text(a.param(1), cap_room, wire::cut_blank::drop)) {
         a.talk.server_line(a.out, "CAP", {a.talk.nick(), now ? "ACK" : "NAK"}, names);
@@ -186,7 +191,12 @@ void request_caps(answering& a) {
 
 void note_cap(request& r) {
     if (upper(r.param(0)) != "REQ") return;
-    if (const auto now = requested(r.talk, r.talk.heard_caps(), r.param(1))) r.talk.note_heard(*now);
+    const auto now = requested(r.talk, r.talk.heard_caps(), r.param(1));
+    if (!now) return;
+    if (loses_metadata(r.talk.heard_caps(), *now)) {
+        r.ask(chat::subscribe{r.session(), chat::list_action::clear, {}});
+    }
+    r.talk.note_heard(*now);
 }
 
 void answer_cap(answering& a) {

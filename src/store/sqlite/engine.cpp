@@ -48,7 +48,7 @@ class sqlite_engine final : public engine {
             connection c(s_->options.file, access::read, s_->options.vfs);
             return read_memory(c);
         } catch (const SQLite::Exception& e) {
-            return base::fail("{} cannot be read: {}; restore a backup (brusiod --help: backup)", s_->options.file,
+            return base::fail("{} cannot be read: {}; restore a backup (docs/operations.md, Restore)", s_->options.file,
                               why(e));
         }
     }
@@ -107,7 +107,15 @@ class sqlite_engine final : public engine {
             return answer_from(*pages_from_, q);
         } catch (const SQLite::Exception& e) {
             pages_from_.reset();
-            return base::fail("the history cannot be read: {}", why(e));
+            // One line a server, however often somebody comes upon it: it does not mend itself.
+            const auto reason = why(e);
+            if (std::exchange(readable_, false)) {
+                s_->log(severity::error,
+                        fmt::format("store: {}: something in it cannot be read: {}; the rest can. Stop the "
+                                    "server and restore a backup (docs/operations.md, Restore)",
+                                    s_->options.file, reason));
+            }
+            return base::fail("the history cannot be read: {}", reason);
         }
     }
     base::result<reply> search(const question& q) {
@@ -124,6 +132,7 @@ class sqlite_engine final : public engine {
     std::unique_ptr<shared> s_;
     file_lock lock_;
     std::optional<connection> pages_from_;
+    bool readable_ = true;
     std::optional<searcher> searcher_;
     // In the order in which they need each other; they end in the other one.
     writer writer_;

@@ -110,14 +110,31 @@ TEST_F(faults, A_failed_sync_is_unknown_until_it_is_asked_again) {
     EXPECT_EQ(put(next_batch(1)).verdict, store_verdict::refused) << "that is settled now";
 }
 
-TEST_F(faults, Async_keeps_what_it_has_taken_until_there_is_room) {
+TEST_F(faults, What_is_unknown_for_too_long_is_refused) {
+    where->wanted.unknown_max = std::chrono::milliseconds(0);
+    open(vfs->name());
+    EXPECT_EQ(put(next_batch(1)).verdict, store_verdict::committed);
+    vfs->fail(0, 1'000'000, SQLITE_IOERR_FSYNC, ".db-wal");
+    EXPECT_EQ(put(next_batch(2)).verdict, store_verdict::refused);
+    EXPECT_EQ(put({.number = ++number}).verdict, store_verdict::refused) << "it is not well";
+    vfs->well();
+    EXPECT_EQ(put({.number = ++number}).verdict, store_verdict::committed);
+    EXPECT_EQ(put(next_batch(1)).verdict, store_verdict::committed);
+    EXPECT_EQ(ids().size(), 2U);
+    store.reset();
+    open();
+    EXPECT_EQ(ids().size(), 2U) << "and what came later was written over it";
+    expect_sound();
+}
+
+TEST_F(faults, Async_keeps_what_it_has_taken_and_refuses_the_rest) {
     where->wanted.durable = durability::async;
     where->wanted.backlog_max = 50'000;
     open(vfs->name());
     vfs->fail(0, 1'000'000, SQLITE_FULL);
     std::size_t taken = 0;
     store_verdict verdict{};
-    // Once the store is known to have failed and too much waits, it says so.
+    // Once the store is known to have failed, it says so.
     while ((verdict = put(next_batch(1)).verdict) == store_verdict::committed) ++taken;
     EXPECT_EQ(verdict, store_verdict::refused);
     EXPECT_GT(taken, 10U);

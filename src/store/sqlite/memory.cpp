@@ -26,8 +26,8 @@ base::identity identity_of(std::string name, std::string nick, std::string fold)
 
 void read_accounts(connection& c, chat::memory& m) {
     use row(
-        c["SELECT id, name, email, created_ms, seen_ms, suspended, suspended_why, always_on, epoch, code FROM accounts "
-          "ORDER BY id"]);
+        c["SELECT id, name, email, created_ms, seen_ms, suspended, suspended_why, always_on, epoch, code, "
+          "is_bot FROM accounts ORDER BY id"]);
     while (row.next()) {
         auto& a = m.accounts.emplace_back();
         a.id = row.id<chat::account_id>();
@@ -123,13 +123,14 @@ void read_channel_lists(connection& c, chat::memory& m) {
 }
 
 void read_rest(connection& c, chat::memory& m) {
-    use seat(c["SELECT channel, account, ranks, joined_ms FROM seats ORDER BY channel, account"]);
+    use seat(c["SELECT channel, account, ranks, since, is_out FROM seats ORDER BY channel, account"]);
     while (seat.next()) {
         auto& s = m.seats.emplace_back();
         s.channel = seat.id<chat::channel_id>();
         s.account = seat.id<chat::account_id>();
         s.has = seat.as<chat::ranks>();
-        s.joined_ms = seat.number();
+        s.since = seat.id<chat::message_id>();
+        s.out = seat.number() != 0;
     }
     use ban(
         c["SELECT kind, fold, what, network_high, network_low, prefix, action, reason, set_by, since_ms, until_ms "

@@ -48,7 +48,7 @@ std::unexpected<base::error> refuse(const std::string& file, const SQLite::Excep
         case SQLITE_ERROR:  // a table is missing
         case SQLITE_MISMATCH:
             return base::fail(
-                "{} is damaged or not a database ({}); restore a backup (brusiod --help: backup), or move "
+                "{} is damaged or not a database ({}); restore a backup (docs/operations.md, Restore), or move "
                 "the file away to begin anew",
                 file, e.what());
         case SQLITE_BUSY:

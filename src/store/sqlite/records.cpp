@@ -146,8 +146,8 @@ void recorder::on(const chat::remember& /*r*/, const chat::account_record& a) {
         c_.run("DELETE FROM seats WHERE account = ?", a.id);
         return;
     }
-    c_.run("INSERT OR REPLACE INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?)", a.id, a.name.name, a.name.fold, a.email,
-           a.created_ms, a.seen_ms, a.suspended, a.suspended_why, a.always_on, a.epoch, a.code);
+    c_.run("INSERT OR REPLACE INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", a.id, a.name.name, a.name.fold, a.email,
+           a.created_ms, a.seen_ms, a.suspended, a.suspended_why, a.always_on, a.epoch, a.code, a.is_bot);
     int position = 0;
     for (const auto& n : a.nicks) {
         c_.run("INSERT INTO nicks VALUES (?,?,?,?,?)", a.id, position++, n.name, n.nick, n.nick_fold);
@@ -217,12 +217,11 @@ void recorder::on(const chat::remember& /*r*/, const chat::channel_record& h) {
 }
 
 void recorder::on(const chat::remember& /*r*/, const chat::seat_record& s) {
-    stamped(s.joined_ms);
     if (s.gone) {
         c_.run("DELETE FROM seats WHERE channel = ? AND account = ?", s.channel, s.account);
         return;
     }
-    c_.run("INSERT OR REPLACE INTO seats VALUES (?,?,?,?)", s.channel, s.account, s.has, s.joined_ms);
+    c_.run("INSERT OR REPLACE INTO seats VALUES (?,?,?,?,?)", s.channel, s.account, s.has, s.since, s.out);
 }
 
 void recorder::on(const chat::remember& /*r*/, const chat::ban_record& b) {

@@ -30,6 +30,7 @@ struct sqlite_options {
     std::function<std::int64_t()> now_ms;                   // any thread; for what is too old. Without it: the clock
     std::size_t questions_max = 10'000;                     // that wait
     std::size_t backlog_max = std::size_t{64} << 20U;       // bytes that async may be behind
+    std::chrono::milliseconds unknown_max{3'000};           // for so long it may be unknown whether a batch is stored
     std::string vfs;                                        // of SQLite, for tests; empty: its own
 };
 

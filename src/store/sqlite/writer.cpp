@@ -58,11 +58,11 @@ void writer::commit(batch what, std::function<void(answer)> done) {
         if (s_.options.durable == durability::async) {
             const bool room = backlog_ < s_.options.backlog_max;
             const bool question = next.what.records.empty();
-            if (room && (well_ || !question)) tell = std::exchange(next.done, {});
-            if (!room && !well_ && !question) {
+            if (room && well_) tell = std::exchange(next.done, {});
+            if (!well_ && !question) {
                 tell = std::exchange(next.done, {});
                 now.verdict = chat::store_verdict::refused;
-                now.why = "the store failed, and too much waits for it";
+                now.why = "the store has failed";
             }
             if (next.done) flush_ = true;
             if (question && !well_) retry_at_ = {};
@@ -194,17 +194,26 @@ void writer::write(std::vector<item> items) {
         // After any other error it may have been, and then counts after a crash: unless something else is written
         // over it, which the next success does.
         const auto code = e.getErrorCode() & 0xFF;
-        if (committing && code != SQLITE_FULL && code != SQLITE_BUSY) unsettled_ = true;
+        if (committing && code != SQLITE_FULL && code != SQLITE_BUSY && !unsettled_since_) {
+            unsettled_since_ = clock::now();
+        }
         desk_.reset();
-        failed(std::move(items), unsettled_ ? chat::store_verdict::unknown : chat::store_verdict::refused, why(e));
+        failed(std::move(items), verdict_now(), why(e));
     } catch (const std::exception& e) {
         desk_.reset();
-        failed(std::move(items), unsettled_ ? chat::store_verdict::unknown : chat::store_verdict::refused, e.what());
+        failed(std::move(items), verdict_now(), e.what());
     }
 }
 
+// Everybody waits while it is not known. So after a while it is refused: nobody has seen what may still be found after
+// a crash.
+chat::store_verdict writer::verdict_now() const {
+    const bool unknown = unsettled_since_ && clock::now() - *unsettled_since_ < s_.options.unknown_max;
+    return unknown ? chat::store_verdict::unknown : chat::store_verdict::refused;
+}
+
 void writer::wrote(const std::vector<item>& items) {
-    unsettled_ = false;
+    unsettled_since_.reset();
     auto& records = desk_->records;
     const bool more = s_.last_entry.exchange(records.last_entry()) != records.last_entry();
     const bool index_work = records.take_index_work();

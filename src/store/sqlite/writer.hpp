@@ -61,6 +61,7 @@ class writer {
     std::vector<item> take_batches();
     void write(std::vector<item> items);
     void wrote(const std::vector<item>& items);
+    chat::store_verdict verdict_now() const;
     void failed(std::vector<item> items, chat::store_verdict verdict, const std::string& reason);
     void do_chore(waiting_chore& chore);
     desk& open_desk();
@@ -68,7 +69,8 @@ class writer {
 
     shared& s_;
     std::optional<desk> desk_;  // the writer's thread only
-    bool unsettled_ = false;    // an earlier COMMIT failed, and what it wrote may still count after a crash
+    // Since when: an earlier COMMIT failed, and what it wrote may still count after a crash.
+    std::optional<clock::time_point> unsettled_since_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::condition_variable moved_;  // chores done, batches applied

@@ -80,7 +80,8 @@ CREATE TABLE accounts (
     suspended_why TEXT    NOT NULL,
     always_on     INTEGER NOT NULL,  -- 0 unsaid, 1 yes, 2 no
     epoch         INTEGER NOT NULL,  -- grows when earlier log-ins must not count any more
-    code          TEXT    NOT NULL   -- what was sent to its address, hashed, until it is shown; '': nothing
+    code          TEXT    NOT NULL,  -- what was sent to its address, hashed, until it is shown; '': nothing
+    is_bot        INTEGER NOT NULL   -- when it was last here
 ) STRICT;
 
 -- Names that are reserved for an account.
@@ -170,7 +171,8 @@ CREATE TABLE seats (
     channel   INTEGER NOT NULL,
     account   INTEGER NOT NULL,
     ranks     INTEGER NOT NULL,
-    joined_ms INTEGER NOT NULL,
+    since     INTEGER NOT NULL,  -- the first id that it may read where only what came since is told
+    is_out    INTEGER NOT NULL,  -- 1: left as the last, and may come back
     PRIMARY KEY (channel, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seats_account ON seats (account);

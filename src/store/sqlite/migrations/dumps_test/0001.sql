@@ -68,9 +68,10 @@ CREATE TABLE accounts (
     suspended_why TEXT    NOT NULL,
     always_on     INTEGER NOT NULL,  -- 0 unsaid, 1 yes, 2 no
     epoch         INTEGER NOT NULL,  -- grows when earlier log-ins must not count any more
-    code          TEXT    NOT NULL   -- what was sent to its address, hashed, until it is shown; '': nothing
+    code          TEXT    NOT NULL,  -- what was sent to its address, hashed, until it is shown; '': nothing
+    is_bot        INTEGER NOT NULL   -- when it was last here
 ) STRICT;
-INSERT INTO accounts VALUES(3,'Anna','anna','a@example.org',1,2,0,'',1,4,'');
+INSERT INTO accounts VALUES(3,'Anna','anna','a@example.org',1,2,0,'',1,4,'',0);
 CREATE TABLE nicks (
     account  INTEGER NOT NULL,
     position INTEGER NOT NULL,  -- the first is the account's own name
@@ -147,10 +148,11 @@ CREATE TABLE seats (
     channel   INTEGER NOT NULL,
     account   INTEGER NOT NULL,
     ranks     INTEGER NOT NULL,
-    joined_ms INTEGER NOT NULL,
+    since     INTEGER NOT NULL,  -- the first id that it may read where only what came since is told
+    is_out    INTEGER NOT NULL,  -- 1: left as the last, and may come back
     PRIMARY KEY (channel, account)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO seats VALUES(7,3,16,1);
+INSERT INTO seats VALUES(7,3,16,1,0);
 CREATE TABLE server_bans (
     kind         INTEGER NOT NULL,  -- 0 network, 1 mask, 2 account
     fold         TEXT    NOT NULL,
