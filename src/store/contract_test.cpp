@@ -21,6 +21,7 @@ chat::account_record account(std::uint64_t id, const std::string& name) {
     a.always_on = chat::wish::no;
     a.epoch = 12;
     a.code = "0123abcd";
+    a.is_bot = true;
     return a;
 }
 

@@ -426,7 +426,8 @@ def test_channels_that_cannot_be(friends, name):
 def test_commands_before_the_log_in(irc_server):
     client = irc_server.irc()
     listed = [word for m in only(irc_server.irc("anna").ask("HELP"), "705") for word in m.text.split()]
-    early = {"CAP", "NICK", "USER", "PASS", "PING", "PONG", "QUIT", "ERROR", "WEBIRC", "AUTHENTICATE", "REGISTER", "VERIFY"}
+    early = {"CAP", "NICK", "USER", "PASS", "PING", "PONG", "QUIT", "ERROR", "WEBIRC", "AUTHENTICATE", "REGISTER", "VERIFY",
+             "METADATA"}
     for verb in sorted(set(listed) - early):
         came = client.ask(f"{verb} a b c d e")
         assert [(m.verb, m.params[0]) for m in came] == [("451", "*")], verb

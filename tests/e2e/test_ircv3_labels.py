@@ -120,6 +120,7 @@ ANSWERS = [
     ("LIST", None),
     ("LIST #nowhere", ["321", "323"]),
     ("LUSERS", None),
+    ("METADATA * LIST", ["421"]),  # without its capability; test_ircv3_metadata.py has the rest
     ("MODE #a", ["324", "329"]),
     ("MODE #a +m", ["MODE"]),
     ("MODE #a +n", None),

@@ -92,6 +92,17 @@ def test_who_enters_is_told_after_the_names(irc_server, caps):
 
 
 @BOTH
+def test_answers_have_their_label(irc_server, caps):
+    anna = irc_server.irc("anna", caps=(*caps, "labeled-response"))
+    assert anna.ask_one("@label=a METADATA * SET url x").tags["label"] == "a"
+    opened, value, _ = anna.ask("@label=b METADATA * LIST")
+    assert opened.matches("BATCH", None, "metadata", "anna") and opened.tags["label"] == "b"
+    assert value.tags["batch"] == opened.params[0][1:] and "label" not in value.tags
+    failed = anna.ask_one("@label=c METADATA * SNEEZE")
+    assert failed.verb == "FAIL" and failed.tags["label"] == "c"
+
+
+@BOTH
 def test_before_the_log_in(irc_server, caps):
     client = irc_server.irc()
     client.ask("CAP LS 302", "CAP REQ :" + " ".join(caps))

@@ -320,6 +320,7 @@ void write_overheard(std::string& out, const irc_conversation& t, const chat::ef
         if (t.has(echo_message) || t.has(self_message)) plain();
         return;
     }
+    if (const auto* e = std::get_if<chat::own_modes_changed>(&what)) return show(out, t, *e, after);
     if (const auto* e = std::get_if<chat::joined>(&what); e != nullptr && own(*e)) {
         plain();
         auto channel = channel_of(e->channel_name);

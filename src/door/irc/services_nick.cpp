@@ -174,8 +174,10 @@ void do_drop(service_request& q) {
     const auto own = q.r.talk.account();
     if (own.empty()) return q.say("You are not logged in to an account");
     if (base::fold(cut(q.word(0), name_bytes)) != base::fold(own)) {
-        q.say("What you have said stays: HistServ FORGET erases it, if you do that first");
-        return q.say(fmt::format("To delete your account for ever, write DROP {}", own));
+        return q.say(
+            fmt::format("To delete your account for ever, write DROP {}; what you have said stays, unless you have it "
+                        "erased before (HistServ FORGET)",
+                        own));
     }
     change(q, account_change::drop);
 }

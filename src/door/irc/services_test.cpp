@@ -246,8 +246,8 @@ TEST_F(with_account, others_are_told_little_of_an_account) {
 
 TEST_F(with_account, dropping_needs_the_name) {
     EXPECT_EQ(ask(*anna, "NS DROP bea"),
-              (lines{"What you have said stays: HistServ FORGET erases it, if you do that first",
-                     "To delete your account for ever, write DROP anna"}));
+              (lines{"To delete your account for ever, write DROP anna; what you have said stays, unless you have it "
+                     "erased before (HistServ FORGET)"}));
     EXPECT_EQ(ask(*anna, "NS DROP anna").at(0), "The account anna is deleted");
     EXPECT_EQ(verbs(authenticate(connect_asking("sasl"), plain("anna", "correcthorse"))), (lines{"904"}));
 }

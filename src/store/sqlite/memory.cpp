@@ -41,6 +41,7 @@ void read_accounts(connection& c, chat::memory& m) {
         a.always_on = row.as<chat::wish>();
         a.epoch = static_cast<std::uint64_t>(row.number());
         a.code = row.text();
+        a.is_bot = row.flag();
     }
     use nick(c["SELECT account, name, nick, fold FROM nicks ORDER BY account, position"]);
     auto at = m.accounts.begin();
