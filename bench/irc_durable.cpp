@@ -19,6 +19,7 @@ class durable_run {
 
     base::result<void> run() {
         std::vector<irc_plan> plans;
+        plans.reserve(options_.clients);
         for (std::uint32_t i = 0; i < options_.clients; ++i) {
             plans.push_back({fmt::format("sender{}", i), channel_of(i), echoing_set});
         }

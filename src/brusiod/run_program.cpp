@@ -71,6 +71,7 @@ std::vector<char*> environment_for_others() {
 // 0 or an errno.
 int spawn(const std::vector<std::string>& command, int input, int complaints, pid_t& child) {
     std::vector<char*> words;
+    words.reserve(command.size() + 1);
     for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     auto environment = environment_for_others();

@@ -17,6 +17,7 @@ class dice : public some_of_all {
         chat_ = &chat;
         if (below(1'500) == 0) now_ms_ += 13 * 3'600'000;
         now_ms_ += below(50) == 0 ? static_cast<std::int64_t>(below(20'000)) : static_cast<std::int64_t>(below(20)) - 5;
+        if (next_) return {.at_ms = now_ms_, .what = *std::exchange(next_, std::nullopt)};
         return {.at_ms = now_ms_, .what = rolls_++ % 12 < 2 ? tidy_up() : what(unanswered)};
     }
 
@@ -172,7 +173,10 @@ class dice : public some_of_all {
     command of_registrations(session_id s) {
         if (once_in(5)) return ask_registration{any_ruler(s), any_room(), once_in(2)};
         change_registration c{any_ruler(s), any_room(), static_cast<registration_change>(below(7))};
-        if (once_in(3)) c.what = registration_change::add;
+        if (once_in(3)) {
+            c.what = registration_change::add;
+            next_ = ask_registration{administrator, c.channel, once_in(2)};  // before it is gone again
+        }
         c.account = any_nick();
         c.gets = static_cast<ranks>(below(40));
         c.history = static_cast<history_policy>(below(4));
@@ -375,6 +379,7 @@ class dice : public some_of_all {
     const state* chat_ = nullptr;
     std::int64_t now_ms_ = 1'000;
     std::size_t rolls_ = 0;
+    std::optional<command> next_;
 };
 
 }  // namespace brusio::chat::test

@@ -18,7 +18,7 @@ struct run_case {
 
 class random_run : public testing::TestWithParam<run_case> {
   protected:
-    static constexpr int steps = 36'000;
+    static constexpr int steps = 24'000;
 
     // Commands that are made up while they run, because some answer what came before.
     void play() {
