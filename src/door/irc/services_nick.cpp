@@ -61,13 +61,13 @@ void do_identify(service_request& q) {
 void do_logout(service_request& q) { q.r.ask(chat::set_account{q.r.session(), std::nullopt}); }
 
 void do_ghost(service_request& q) {
-    if (auto nick = nick_identity(q, q.word(0))) change_nick(q, account_change::ghost, std::move(*nick));
+    if (auto nick = nick_identity(q, q.word(0))) change_nick(q, account_change::ghost, std::move(nick));
 }
 
 void do_recover(service_request& q) {
     auto nick = nick_identity(q, q.word(0));
     if (!nick) return;
-    change_nick(q, account_change::ghost, *nick);
+    change_nick(q, account_change::ghost, nick);
     q.r.talk.about_accounts().nick = nick->nick;
     q.r.ask(chat::rename{q.r.session(), std::move(*nick), {}});
 }
@@ -78,7 +78,7 @@ void do_group(service_request& q) {
     change_nick(q, account_change::group, std::nullopt);  // the one it has when this is done
 }
 void do_ungroup(service_request& q) {
-    if (auto nick = nick_identity(q, q.word(0))) change_nick(q, account_change::ungroup, std::move(*nick));
+    if (auto nick = nick_identity(q, q.word(0))) change_nick(q, account_change::ungroup, std::move(nick));
 }
 
 void do_password(service_request& q) {
