@@ -6,6 +6,7 @@
 #include <atomic>
 #include <deque>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "login/throttle.hpp"
@@ -184,6 +185,7 @@ struct node::body {
     std::function<void()> when_done;
 
     login::throttle throttle;
+    std::set<chat::account_id> erasing;  // whose words are being erased now
     std::int64_t next_look_at_time_ms = 0;  // whether something of chat's is due
     std::map<chat::session_id, std::shared_ptr<administrator>> administrators;
     std::uint64_t last_administrator = 0;

@@ -110,13 +110,14 @@ void node::body::leave_for(const chat::effect& e) {
         e);
 }
 
-// The erasing takes a while; how it ended is in the log.
+// The erasing takes a while; how it ended is in the log. Whoever asks again meanwhile makes no more work.
 void node::body::erase_said_by(const std::string& account) {
     const auto* a = state.find_account(base::fold(account));
-    if (a == nullptr) return;
-    memory->erase_party({a->id.value}, [log = options.log, account](const base::result<std::string>& outcome) {
-        log(outcome ? net::severity::info : net::severity::error,
-            fmt::format("Erasing what {} said: {}", account, outcome ? *outcome : outcome.error().text));
+    if (a == nullptr || !erasing.insert(a->id).second) return;
+    memory->erase_party({a->id.value}, [this, id = a->id, account](const base::result<std::string>& outcome) {
+        options.log(outcome ? net::severity::info : net::severity::error,
+                    fmt::format("Erasing what {} said: {}", account, outcome ? *outcome : outcome.error().text));
+        in.post(request{[this, id] { erasing.erase(id); }});
     });
 }
 
