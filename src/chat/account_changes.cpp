@@ -208,7 +208,11 @@ void state::body::suspend(account& a, change_account& c, effects& out) {
 void state::body::drop_absent(account& a, effects& out) {
     for (const auto id : std::vector(users_of(a.kept.id))) {
         auto& u = users.at(id);
-        if (u.sessions.empty() && !stays(u)) remove_user(u, {}, "No longer always on", out);
+        if (u.sessions.empty() && !stays(u)) {
+            remove_user(u, {}, "No longer always on", out);
+        } else if (!u.sessions.empty()) {
+            part_unheard(u, u.sessions.front(), {}, out);
+        }
     }
 }
 
@@ -227,7 +231,8 @@ void state::body::drop(account& a, session_id by, effects& out) {
         }
         // Without an account nobody has several clients.
         const bool own = std::ranges::find(u.sessions, by) != u.sessions.end();
-        const auto left_over = own ? by : u.sessions.front();
+        const auto free = std::ranges::find_if(u.sessions, [&](session_id s) { return !sessions.at(s).bound_to; });
+        const auto left_over = own ? by : free != u.sessions.end() ? *free : u.sessions.front();
         for (const auto s : std::vector(u.sessions)) {
             if (s == left_over) continue;
             out.emplace_back(ended{by, {s}, end_cause::logged_out, options.services, "The account is gone", last_ms});
@@ -237,6 +242,7 @@ void state::body::drop(account& a, session_id by, effects& out) {
         live.by.reset();
         if (std::exchange(live.may_only_listen, false)) --listening_sessions;
         use_account(u, nullptr, left_over, out);
+        part_unheard(u, left_over, {}, out);
     }
     for (const auto room : std::vector(a.seats)) {
         auto& c = channels.at(room);

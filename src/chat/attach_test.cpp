@@ -146,12 +146,105 @@ TEST(attach, who_kills_themself_comes_last) {
     EXPECT_EQ(all_of<left>(all).back().session, session(1));
 }
 
-TEST(attach, nobody_comes_to_who_lives_in_one_channel_only) {
-    scene s;
+effects attach_bound(scene& s, std::uint64_t n) {
+    return s.run(log_in{session(n), who("Anna"), from(n), lobby, {}, s.proof_of("Anna")});
+}
+
+TEST(attach, whoever_is_bound_hears_of_one_channel_only) {
+    home s;
+    const auto all = attach_bound(s, 2);
+    EXPECT_TRUE(find<logged_in>(all).attached);
+    ASSERT_EQ(all_of<seated>(all).size(), 1U);
+    EXPECT_EQ(find<seated>(all).channel, lobby_id);
+    EXPECT_EQ(find<joined>(s.go(1, "#x")).sessions, std::vector{session(1)});
+    EXPECT_EQ(why(s.go(2, "#y")), refusal::too_many_channels);
+    EXPECT_TRUE(find<logged_in>(s.attach(3)).attached) << "and the reverse";
+    EXPECT_EQ(find<joined>(s.go(3, "#y")).sessions, (std::vector{session(1), session(3)}));
+}
+
+TEST(attach, whoever_is_bound_brings_its_user_along) {
+    home s;
+    s.stay_away(1, lobby.name);
+    const auto all = attach_bound(s, 2);
+    EXPECT_FALSE(has<seated>(all));
+    EXPECT_EQ(find<joined>(all).sessions, (std::vector{session(1), session(2)}));
+    s.stay_away(2, lobby.name);
+    EXPECT_EQ(s.chat.sessions(), 1U) << "the bound one is gone";
+    EXPECT_TRUE(s.go(1, lobby.name).empty()) << "and its user is still there";
+}
+
+TEST(attach, who_is_bound_goes_when_its_user_leaves_the_channel) {
+    home s;
+    attach_bound(s, 2);
+    const auto all = s.stay_away(1, lobby.name);
+    EXPECT_EQ(find<ended>(all).why, end_cause::parted);
+    EXPECT_EQ(find<left>(all).session, session(2));
+    EXPECT_FALSE(find<left>(all).last);
+    s.go(1, lobby.name);
+    attach_bound(s, 3);
+    EXPECT_EQ(find<ended>(s.run(part_all{session(1)})).to, std::vector{session(3)});
+    s.enter_operator(9, "Olga");
+    s.go(1, lobby.name);
+    attach_bound(s, 4);
+    const auto kick = s.remove(9, lobby.name, "Anna");
+    EXPECT_EQ(find<ended>(kick).why, end_cause::kicked);
+    EXPECT_EQ(s.chat.users(), 2U);
+}
+
+TEST(attach, a_channel_that_does_not_let_the_user_in_is_told_to_who_is_bound_to_it) {
+    home s;
+    s.stay_away(1, lobby.name);
+    s.enter_operator(9, "Olga");
+    s.mode(9, lobby.name, "+k", {"key"});
+    EXPECT_EQ(find<not_let_in>(attach_bound(s, 2)).channel_says, refusal::wrong_key);
+    s.mode(9, lobby.name, "-k", {"key"});
+    EXPECT_EQ(find<not_let_in>(s.run(log_in{session(2), who("Anna"), from(2), lobby, {}, s.token_of("Anna", "only")}))
+                  .channel_says,
+              refusal::may_only_listen)
+        << "a listener does not make others join";
+    EXPECT_EQ(s.chat.sessions(), 2U);
+}
+
+TEST(attach, a_ban_throws_out_who_lives_there_only) {
+    home s;
+    attach_bound(s, 2);
+    s.enter_operator(9, "Olga");
+    EXPECT_FALSE(has<ended>(s.mode(9, lobby.name, "+b", {"anna!*@*"})));
+    s.mode(9, lobby.name, "-b", {"anna!*@*"});
+    s.go_away(1);
+    EXPECT_TRUE(has<ended>(s.mode(9, lobby.name, "+b", {"anna!*@*"})));
+}
+
+TEST(attach, nobody_is_in_a_channel_that_no_client_of_theirs_hears) {
+    home s;
+    attach_bound(s, 2);
+    const auto all = s.go_away(1);
+    EXPECT_EQ(find<parted>(all).channel_name, "#bar");
+    EXPECT_FALSE(find<left>(all).last);
+    EXPECT_TRUE(speaks(s.run(say{session(2), lobby, 0, text("x")})));
+}
+
+TEST(attach, who_stays_without_a_client_stays_also_beside_one_that_does_not_hear) {
+    auto options = usual();
+    options.always_on = always_on_policy::opt_out;
+    scene s(options);
     s.found("Anna");
-    s.run(log_in{session(1), who("Anna"), from(1), lobby, {}, s.proof_of("Anna")});
-    EXPECT_EQ(find<log_in_refused>(s.enter_as(2, "Anna")).holder, session(1));
-    EXPECT_TRUE(has<log_in_refused>(s.run(log_in{session(3), who("Anna"), from(3), lobby, {}, s.proof_of("Anna")})));
+    s.enter_as(1, "Anna");
+    s.go(1, "#bar");
+    attach_bound(s, 2);
+    EXPECT_FALSE(has<parted>(s.go_away(1)));
+    const auto renamed_away = s.run(rename{session(2), who("Zoe")});
+    EXPECT_EQ(find<parted>(renamed_away).channel_name, "#bar") << "it stayed by its nick";
+    s.run(rename{session(2), who("Anna")});
+    s.enter_as(3, "Anna");
+    s.go(3, "#bar");
+    s.go_away(3);
+    EXPECT_TRUE(has<parted>(s.run(change_account{session(2), std::nullopt, account_change::always_on, {}, "no"})));
+    s.run(change_account{session(2), std::nullopt, account_change::always_on, {}, "yes"});
+    s.enter_as(3, "Anna");
+    s.go(3, "#bar");
+    s.go_away(3);
+    EXPECT_TRUE(has<parted>(s.run(change_account{session(2), std::nullopt, account_change::drop})));
 }
 
 TEST(attach, the_user_is_secure_only_if_all_clients_are) {

@@ -103,7 +103,10 @@ struct state::body {
     void come(user& u, effects& out);
     void attach(user& u, log_in& c, effects& out);
     void come_back(user& u, const log_in& c, effects& out);
-    bool is_bound(const user& u) const;
+    std::vector<session_id> sessions_in(const user& u, channel_id room) const;
+    void tell_seat(session_id to, const user& u, const channel& c, effects& out);
+    void part_unheard(user& u, session_id cause, session_id going, effects& out);
+    void part_from(user& u, channel& c, session_id cause, std::string reason, effects& out);
     // Whether this is asked by a session that may only listen, and was refused (permissions.cpp).
     bool refuse_listener(command& what, effects& out);
     template <class C>

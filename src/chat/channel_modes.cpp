@@ -158,8 +158,9 @@ void state::body::remove_bound(user& by, channel& c, session_id session, const s
     std::vector<user_id> hit;
     for (const auto& m : c.members) {
         const auto& u = users.at(m.user);
-        const bool bound =
-            std::ranges::any_of(u.sessions, [&](session_id s) { return sessions.at(s).bound_to == c.id; });
+        const bool bound = !u.sessions.empty() && std::ranges::all_of(u.sessions, [&](session_id s) {
+            return sessions.at(s).bound_to == c.id;
+        });
         if (bound && highest(power(u, c)) < half_operator && any_matches(bans, u, false) &&
             !any_matches(c.exceptions, u, false)) {
             hit.push_back(m.user);

@@ -82,13 +82,14 @@ void state::body::enter(session_id cause, user& u, const channel_name& name, con
     if (std::exchange(c.empty_ms, 0) != 0) keep_channel(c, out);
     if (u.owner) keep_seat(u, c, out);
     const auto last = u.owner ? message_id{last_number} : message_id{};  // only accounts have missed anything
+    const auto here = sessions_in(u, c.id);
     keep_event(c, entry_kind::join, u, u.from.real_name, {}, out);
-    out.emplace_back(joined{cause, u.id, u.sessions, c.id, c.name.name, u.shown(), u.from.real_name, u.away, seat.has,
-                            last_ms, last});
+    out.emplace_back(
+        joined{cause, u.id, here, c.id, c.name.name, u.shown(), u.from.real_name, u.away, seat.has, last_ms, last});
     if (!c.now.text.empty()) {
-        for (const auto s : u.sessions) out.emplace_back(topic_is{s, c.name.name, c.now, false});
+        for (const auto s : here) out.emplace_back(topic_is{s, c.name.name, c.now, false});
     }
-    for (const auto s : u.sessions) tell_marker(s, c.name, out);
+    for (const auto s : here) tell_marker(s, c.name, out);
     if (!subscribers.empty()) tell_metadata_on_join(cause, u, c, out);
     // Last, so that it is seen that more follows.
     if (names != nullptr && names->names) tell_names(cause, c, names->nicks_only, out);
@@ -148,10 +149,20 @@ void state::body::on(part& c, effects& out) {
     if (ch == nullptr) return;
     auto reason = part_reason(*u, *ch, std::move(c.reason));
     if (sessions.at(c.session).bound_to) return end_session(c.session, std::move(reason), out);
-    keep_event(*ch, entry_kind::part, *u, reason, {}, out);
-    out.emplace_back(
-        parted{c.session, u->id, u->sessions, ch->id, ch->name.name, u->shown(), std::move(reason), last_ms});
-    exit(*u, *ch, true, out);
+    part_from(*u, *ch, c.session, std::move(reason), out);
+}
+
+// Whoever is bound to the channel is gone with it.
+void state::body::part_from(user& u, channel& c, session_id cause, std::string reason, effects& out) {
+    const auto id = c.id;
+    keep_event(c, entry_kind::part, u, reason, {}, out);
+    out.emplace_back(parted{cause, u.id, u.sessions, id, c.name.name, u.shown(), std::move(reason), last_ms});
+    exit(u, c, true, out);
+    for (const auto s : std::vector(u.sessions)) {
+        if (s == cause || sessions.at(s).bound_to != id) continue;
+        out.emplace_back(ended{cause, {s}, end_cause::parted, u.shown(), {}, last_ms});
+        end_session(s, {}, out);
+    }
 }
 
 // A last word is a word: who may not speak leaves in silence.
@@ -166,10 +177,7 @@ void state::body::on(part_all& c, effects& out) {
     if (u == nullptr) return;
     if (sessions.at(c.session).bound_to) return end_session(c.session, {}, out);
     while (!u->channels.empty()) {
-        auto& ch = channels.at(u->channels.back());
-        keep_event(ch, entry_kind::part, *u, {}, {}, out);
-        out.emplace_back(parted{c.session, u->id, u->sessions, ch.id, ch.name.name, u->shown(), {}, last_ms});
-        exit(*u, ch, true, out);
+        part_from(*u, channels.at(u->channels.back()), c.session, {}, out);
     }
 }
 

@@ -43,8 +43,8 @@ struct settings {
 // Invariants (checked by `broken_invariant`): a nick, folded, belongs to one user; every session has a user and is
 // named by it; membership is the same seen from user and channel; a channel without members exists only as the lobby,
 // registered, or while it waits for those who have seats; a user without sessions only while its account is always on;
-// a user with several has an account, and none of them is bound to a channel; what an account can fill is bounded;
-// who is bound to a channel is in it; the tables and counts agree with what they count.
+// a user with several has an account; what an account can fill is bounded; who is bound to a channel is in it; whoever
+// is in a channel has a session that hears it, or stays without one; the tables and counts agree with what they count.
 class state {
   public:
     explicit state(settings options, memory from = {});

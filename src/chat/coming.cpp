@@ -30,11 +30,9 @@ void state::body::on(log_in& c, effects& out) {
         u.account_fold = as->kept.name.fold;
     }
     if (is_kept_out(u, out, c.session)) return;
-    if (as != nullptr && !c.bound_to) {
+    if (as != nullptr) {
         const auto here = by_nick.find(c.who.nick_fold);
-        if (here != by_nick.end() && here->second->owner == as->kept.id && !is_bound(*here->second)) {
-            return attach(*here->second, c, out);
-        }
+        if (here != by_nick.end() && here->second->owner == as->kept.id) return attach(*here->second, c, out);
     }
     if (const auto clash = find_clash(c.who, nullptr, u.owner)) {
         const auto session = c.session;
@@ -100,13 +98,28 @@ void state::body::come(user& u, effects& out) {
     tell_metadata_on_coming(u, out);
 }
 
-// Nobody else comes to somebody who lives in one channel only: where the one leaves, the other would have to.
-bool state::body::is_bound(const user& u) const {
-    return std::ranges::any_of(u.sessions, [&](session_id s) { return static_cast<bool>(sessions.at(s).bound_to); });
+// Those of a user's sessions that live in the channel: all but those that are bound to another.
+std::vector<session_id> state::body::sessions_in(const user& u, channel_id room) const {
+    auto all = u.sessions;
+    std::erase_if(all, [&](session_id s) {
+        const auto bound = sessions.at(s).bound_to;
+        return bound && bound != room;
+    });
+    return all;
 }
 
 // One more client of somebody who is here.
 void state::body::attach(user& u, log_in& c, effects& out) {
+    const auto* home = c.bound_to ? find_channel(*c.bound_to) : nullptr;
+    if (home != nullptr && home->find(u.id) == nullptr) {
+        auto why = why_not_join(u, *home, {});
+        if (u.channels.size() >= options.channels_per_user) why = refusal::too_many_channels;
+        if (may_only_listen(*c.as) && !is_listeners_own(u)) why = refusal::may_only_listen;
+        if (why) {
+            out.emplace_back(not_let_in{.session = c.session, .channel_says = why});
+            return;
+        }
+    }
     const auto others = u.sessions;
     come_back(u, c, out);
     set_before(u, c, out);
@@ -129,13 +142,20 @@ void state::body::attach(user& u, log_in& c, effects& out) {
     told.last = {last_number};
     out.emplace_back(std::move(told));
     if (less_secure) out.emplace_back(own_modes_changed{c.session, others, u.shown(), 0, secure, last_ms});
-    for (const auto id : u.channels) {
-        const auto& ch = channels.at(id);
-        out.emplace_back(
-            seated{c.session, u.id, id, ch.name.name, u.shown(), u.from.real_name, ch.find(u.id)->has, last_ms});
-        if (!ch.now.text.empty()) out.emplace_back(topic_is{c.session, ch.name.name, ch.now, false});
-        tell_marker(c.session, ch.name, out);
+    if (!c.bound_to) {
+        for (const auto id : u.channels) tell_seat(c.session, u, channels.at(id), out);
+        return;
     }
+    auto* room = find_channel(*c.bound_to);
+    room != nullptr && room->find(u.id) != nullptr ? tell_seat(c.session, u, *room, out)
+                                                   : enter(c.session, u, *c.bound_to, nullptr, out);
+    sessions.at(c.session).bound_to = find_channel(*c.bound_to)->id;
+}
+
+void state::body::tell_seat(session_id to, const user& u, const channel& c, effects& out) {
+    out.emplace_back(seated{to, u.id, c.id, c.name.name, u.shown(), u.from.real_name, c.find(u.id)->has, last_ms});
+    if (!c.now.text.empty()) out.emplace_back(topic_is{to, c.name.name, c.now, false});
+    tell_marker(to, c.name, out);
 }
 
 // What others see changes before the new session is told who it is.
@@ -189,6 +209,7 @@ void state::body::on(rename& c, effects& out) {
         set_real_name also{c.session, std::move(c.real_name)};
         on(also, out);
     }
+    part_unheard(*u, c.session, {}, out);  // the nick was what it stayed by
 }
 
 // ── going ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,6 +230,7 @@ void state::body::end_session(session_id session, std::string reason, effects& o
         --listening_sessions;
         reason.clear();  // a last word is a word
     }
+    part_unheard(u, session, session, out);
     sessions.erase(at);
     std::erase(u.sessions, session);
     ++*u.version;
@@ -239,6 +261,19 @@ void state::body::end_session(session_id session, std::string reason, effects& o
                           .who = u.shown(),
                           .reason = std::move(reason),
                           .at_ms = last_ms});
+}
+
+// Who does not stay without a session is in no channel that no session hears, as when all that are left are bound to
+// others. `going`: a session that does not count any more.
+void state::body::part_unheard(user& u, session_id cause, session_id going, effects& out) {
+    if (stays(u)) return;
+    const auto hears = [&](channel_id room) {
+        return std::ranges::any_of(sessions_in(u, room), [&](session_id s) { return s != going; });
+    };
+    const bool any = std::ranges::any_of(u.sessions, [&](session_id s) { return s != going; });
+    for (const auto id : any ? u.channels : std::vector<channel_id>()) {
+        if (!hears(id)) part_from(u, channels.at(id), cause, {}, out);
+    }
 }
 
 // Nobody is there any more to be this user.

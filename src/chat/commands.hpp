@@ -17,9 +17,9 @@ namespace brusio::chat {
 
 // ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// A new session takes a name. With `bound_to` it joins that channel in the same step and lives there only: whoever is
-// removed from it has left. With a proof, and a nick that its account has already on a user here, the session comes to
-// that user.
+// A new session takes a name. With `bound_to` it joins that channel in the same step and lives there only: it hears
+// nothing of others, and when its user is removed from it, or leaves it, the session ends. With a proof, and a nick
+// that its account has already on a user here, the session comes to that user.
 struct log_in {
     session_id session;
     identity who;

@@ -27,7 +27,7 @@ class dice : public some_of_all {
         const auto n = below(145);
         if (n < 20) return come(s);
         if (n < 24) return rename{s, any_identity(s.counter), once_in(5) ? "Anybody" : ""};
-        if (n < 35) return join{s, any_room(), once_in(3) ? "key" : "", once_in(2)};
+        if (n < 35) return come_in(s);
         if (n < 47) return say{s, any_room(), any_rank(), any_message()};
         if (n < 51) return tell{s, any_nick(), any_message()};
         if (n < 66) return in_channel(s);
@@ -70,6 +70,13 @@ class dice : public some_of_all {
         if (once_in(2)) return come_as(s);
         const auto bound = once_in(6) ? std::optional(once_in(4) ? any_room() : lobby) : std::nullopt;
         return log_in{s, any_identity(s.counter), any_origin(s), bound, once_in(5) ? "busy" : ""};
+    }
+    command come_in(session_id s) {
+        join c{s, any_room(), once_in(3) ? "key" : "", once_in(2)};
+        if (!once_in(6)) return c;
+        c.channel = room("#n" + std::to_string(below(100)));
+        next_ = rename_channel{s, c.channel, any_room(), {}, once_in(2)};
+        return c;
     }
     command come_as(session_id s) {
         log_in c{s, any_identity(s.counter), any_origin(s), std::nullopt, {}, any_proof()};

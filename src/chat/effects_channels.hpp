@@ -11,6 +11,7 @@ namespace brusio::chat {
 
 // ── channels ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+// `sessions`: those of the user that hear the channel.
 struct joined {
     session_id session;
     user_id user;

@@ -198,7 +198,7 @@ struct left {
     std::int64_t at_ms = 0;
     bool operator==(const left&) const = default;
 };
-// A session is ended by others: killed, banned, or removed from the channel that it is bound to. Its `left` follows.
+// A session is ended by others: killed, banned, or or out of the channel that it is bound to. Its `left` follows.
 enum class end_cause : std::uint8_t {
     killed,
     banned_by_server,
@@ -207,6 +207,7 @@ enum class end_cause : std::uint8_t {
     ghosted,     // by the owner of its nick
     suspended,   // its account is
     logged_out,  // by its account's owner
+    parted,      // its user has left the channel that it is bound to, with another session
 };
 struct ended {
     session_id session;

@@ -68,7 +68,11 @@ std::string state::body::broken_people() const {
             const auto bound = at->second.bound_to;
             if (bound && !std::ranges::binary_search(u.channels, bound))
                 return "who is bound to a channel is not in it";
-            if (bound && u.sessions.size() > 1) return "two sessions of a user, and one is bound to a channel";
+        }
+        if (!u.sessions.empty() && !stays(u)) {
+            for (const auto room : u.channels) {
+                if (sessions_in(u, room).empty()) return "a user is in a channel that no session of it hears";
+            }
         }
         if (auto broken = broken_lists(u); !broken.empty()) return broken;
     }

@@ -36,8 +36,11 @@ void onlooker::leave_place(user_id u, place& c) {
 // ── who is where ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void onlooker::on(const joined& e) {
-    expect_about(e.session, e.user, e.sessions, e.who);
     auto& p = living(e.session);
+    expect_about(e.session, e.user, p.sessions, e.who);
+    const auto own = [&](session_id s) { return std::ranges::count(p.sessions, s) == 1; };
+    expect(std::ranges::all_of(e.sessions, own), "somebody else's session joins");
+    expect(std::ranges::count(e.sessions, e.session) == 1, "who joins does not hear it");
     if (p.away) expect(*p.away == e.away, "away in another way than was told");
     p.away = e.away;
     const bool made = !places_.contains(e.channel);

@@ -82,7 +82,7 @@ void onlooker::expect_order(const effect& e) {
     }
     if (ending_) {
         const bool between = (went != nullptr && !went->here) || std::holds_alternative<away_set>(e) ||
-                             std::holds_alternative<remember>(e);
+                             std::holds_alternative<remember>(e) || std::holds_alternative<parted>(e);
         expect((gone != nullptr && gone->session == ending_) || between, "a session was told to end, and has not");
         if (!between) ending_ = {};
     }

@@ -323,13 +323,72 @@ def test_each_client_gets_what_its_capabilities_say(server, anna):
     assert {"time", "msgid", "account"} <= set(with_tags.tags) and not without.tags
 
 
-def test_a_frame_client_with_a_password_is_no_strangers_double(brusiod):
-    """Frame clients do not share a nick; the second is refused with an explanation, not with silence."""
-    server = brusiod("[frame]\naccounts = true\n", listen=BOTH_DOORS)
-    register(server.irc("anna"))
+@pytest.fixture
+def frames(brusiod):
+    """A server whose frame door takes passwords; #piazza is where frames are."""
+    return brusiod("[frame]\naccounts = true\n", listen=BOTH_DOORS)
+
+
+def frame_of(server, name="anna", password=LONG_ENOUGH):
+    mark = server.log_mark()
     frame = server.connect()
-    frame.send(f"anna:{LONG_ENOUGH}")
-    assert frame.expect_explanation()
+    frame.send(f"{name}:{password}")
+    server.wait_log(f"Accepted new connection from .*, username: {name}$", mark)
+    return frame
+
+
+def test_frame_and_irc_clients_are_one_person(frames):
+    anna = register(frames.irc("anna", caps=("echo-message",)))
+    mario = frames.irc("mario")
+    for client in (anna, mario):
+        client.join("#piazza")
+    frame = frame_of(frames)
+    assert not only(mario.sync(), "JOIN"), "she is there already"
+    frame.send("da frame")
+    for client in (anna, mario):
+        assert client.expect("PRIVMSG", "#piazza", "da frame").nick == "anna"
+    anna.ask("PRIVMSG #piazza :da irc")
+    mario.ask("PRIVMSG #piazza :ciao")
+    assert frame.recv_pairs(2) == [(b"anna", b"da irc"), (b"mario", b"ciao")]
+    anna.ask("JOIN #orto", "PRIVMSG mario :segreto")
+    mario.ask("JOIN #orto", "PRIVMSG #orto :non qui", "PRIVMSG anna :per te")
+    assert frame.recv_pairs(2) == [(b"anna", b"[private to mario] segreto"), (b"mario", b"[private] per te")]
+    assert "NickServ" in [m.nick for m in anna.ask("PRIVMSG NickServ :SESSIONS")]
+
+
+def test_an_irc_client_comes_to_the_user_of_a_frame_client(frames, add_account):
+    add_account(frames, "anna", LONG_ENOUGH)
+    frame = frame_of(frames)
+    anna = log_in(frames, "anna")
+    assert [m.params[0] for m in only(anna.welcome, "JOIN")] == ["#piazza"]
+    frame.send("io")
+    assert anna.expect("PRIVMSG", "#piazza", "io").nick == "anna"
+
+
+def test_who_leaves_the_lobby_closes_their_frame_clients(frames):
+    anna = register(frames.irc("anna"))
+    frame = frame_of(frames)
+    anna.expect("JOIN", "#piazza")
+    anna.ask("PART #piazza")
+    assert "left the lobby" in frame.expect_explanation()
+    frame_of(frames).close()
+    anna.expect("JOIN", "#piazza")
+
+
+def test_a_frame_client_comes_to_its_always_on_self(frames):
+    anna = register(frames.irc("anna"))
+    mario = frames.irc("mario", caps=("away-notify",))
+    for client in (anna, mario):
+        client.join("#piazza")
+    says(anna, "NickServ", "SET ALWAYS-ON on")
+    leave(anna)
+    assert mario.expect("AWAY", source="anna").params
+    frame = frame_of(frames)
+    assert not mario.expect("AWAY", source="anna").params
+    frame.send("rieccomi")
+    assert mario.expect("PRIVMSG", "#piazza", "rieccomi").nick == "anna"
+    frame.close()
+    assert mario.expect("AWAY", source="anna").params, "and away again"
 
 
 # ── always on ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -176,7 +176,13 @@ reply frame_conversation::explain(std::string_view sentence, std::string reason)
     return {explanation(settings_->server_name, sentence), true, std::move(reason), {}};
 }
 
+// Only who has an account has other clients, whose messages come here.
+void frame_conversation::note_nick(const chat::person& who) {
+    if (!who.account.empty()) own_nick_ = std::make_unique<std::string>(who.nick());
+}
+
 reply frame_conversation::answer(const chat::effect& what) {
+    if (const auto* e = std::get_if<chat::logged_in>(&what)) note_nick(e->who);
     if (const auto* e = std::get_if<chat::names_are>(&what)) return {say(people(*e))};
     if (const auto* e = std::get_if<chat::door_asked>(&what)) {
         if (e->topic == help_topic) return {say(help_text(settings_->history))};
@@ -185,6 +191,7 @@ reply frame_conversation::answer(const chat::effect& what) {
     if (const auto* e = std::get_if<chat::refused>(&what)) return {say(why_refused(*e))};
     if (const auto* e = std::get_if<chat::is_away>(&what)) return {say(is_away(*e))};
     if (const auto* e = std::get_if<chat::renamed>(&what)) {
+        note_nick(e->after);
         return {say(fmt::format("You are now {}.", e->after.name))};
     }
     if (const auto* e = std::get_if<chat::rename_refused>(&what)) {
@@ -235,8 +242,11 @@ reply frame_conversation::overhear(const chat::effect& what) {
         const auto text = plain(e->what);
         if (!text) return {};
         const auto* kind = e->what.kind == chat::speech::action ? " * " : " ";
-        return {pair(e->who.name, fmt::format("{}{}{}", private_prefix, kind, *text))};
+        const bool own = own_nick_ && *own_nick_ == e->who.nick() && *own_nick_ != e->nick;
+        const auto prefix = own ? fmt::format("{}{}]", private_to_prefix, e->nick) : std::string(private_prefix);
+        return {pair(e->who.name, prefix + kind + *text)};
     }
+    if (const auto* e = std::get_if<chat::renamed>(&what)) note_nick(e->after);
     if (const auto* e = std::get_if<chat::ended>(&what)) {
         leaving_ = true;
         return explain(why_ended(*e), e->why == chat::end_cause::killed ? "killed" : "removed");

@@ -31,12 +31,14 @@ class frame_conversation final : public conversation {
     void leave(std::string reason, std::string last_words, std::vector<action>& out);
     reply explain(std::string_view sentence, std::string reason) const;
     std::string say(std::string_view text) const;
+    void note_nick(const chat::person& who);
 
     chat::session_id session_;
     std::shared_ptr<const settings> settings_;
     std::unique_ptr<caller> from_;             // until the log-in
     std::unique_ptr<std::string> first_;       // the first frame, while the password in it is tried
     std::unique_ptr<std::string> last_words_;  // sent when the session has left
+    std::unique_ptr<std::string> own_nick_;    // with an account
     std::unique_ptr<std::string> searched_;    // what for, while the store looks
     bool named_ = false;                       // the first frame has come
     bool leaving_ = false;

@@ -45,7 +45,8 @@ std::string frame_door::render(const chat::effect& what, std::uint32_t /*shape*/
     const auto body = plain(e->what);
     if (!body) return {};
     if (e->what.kind == chat::speech::action) return pair(e->who.name, "* " + *body);
-    if (body->starts_with(private_prefix)) return pair(e->who.name, " " + *body);
+    if (body->starts_with(private_prefix) || body->starts_with(private_to_prefix))
+        return pair(e->who.name, " " + *body);
     return pair(e->who.name, *body);
 }
 

@@ -132,6 +132,10 @@ std::string why_not_in(const chat::not_let_in& r) {
             return "only people with the key are let in here now, and frames cannot give one.";
         case refusal::channel_needs_account:
             return "only people with an account are let in here now.";
+        case refusal::too_many_channels:
+            return "you are in too many channels already. Leave one of them.";
+        case refusal::may_only_listen:
+            return "with this token you may only listen, and you are not in the lobby.";
         default:
             return "you are not let in here now.";
     }
@@ -153,6 +157,8 @@ std::string why_ended(const chat::ended& e) {
             return "your account is suspended" + because(e.reason);
         case chat::end_cause::logged_out:
             return "you have been logged out.";
+        case chat::end_cause::parted:
+            return "you have left the lobby with another client.";
         case chat::end_cause::banned_by_server:
             break;
     }

@@ -20,6 +20,8 @@ inline constexpr std::string_view explanation_prefix = "Closing: ";
 std::string explanation(std::string_view server_name, std::string_view sentence);
 
 inline constexpr std::string_view private_prefix = "[private]";
+// Before a nick and "]": what one has told it with another client.
+inline constexpr std::string_view private_to_prefix = "[private to ";
 
 std::string help_text(bool history);
 std::string usage(std::string_view command);
