@@ -98,7 +98,7 @@ void node::body::leave_for(const chat::effect& e) {
             }
             if constexpr (!std::is_same_v<E, chat::remember>) tell_cause(x.session, e);
             if constexpr (std::is_same_v<E, chat::done> || std::is_same_v<E, chat::account_refused> ||
-                          std::is_same_v<E, chat::not_stored>) {
+                          std::is_same_v<E, chat::not_stored> || std::is_same_v<E, chat::account_set>) {
                 const auto* l = table.find(x.session);
                 if (l != nullptr && (l->waits & for_account) != 0)
                     next_turn.emplace_back(resume{x.session, for_account});

@@ -24,7 +24,7 @@ enum wait_bit : std::uint8_t {
     for_move = 16,     // where it really comes from
     for_reload = 32,
     for_past = 64,      // what the store has of what was said
-    for_account = 128,  // whether it has been registered, before the log-in
+    for_account = 128,  // whose it is: a registration or a log-in, until it may be seen
 };
 
 struct link {

@@ -10,10 +10,10 @@ bool is_long(const chat::command& what) {
            std::holds_alternative<chat::ask_channels>(what);
 }
 
-bool registers_before_log_in(const chat::command& what) {
-    if (const auto* r = std::get_if<chat::register_account>(&what)) return r->before_log_in;
-    const auto* v = std::get_if<chat::verify_account>(&what);
-    return v != nullptr && v->before_log_in;
+// What is said next may depend on whose the session is by then.
+bool may_change_whose_it_is(const chat::command& what) {
+    return std::holds_alternative<chat::register_account>(what) || std::holds_alternative<chat::verify_account>(what) ||
+           std::holds_alternative<chat::set_account>(what);
 }
 
 }  // namespace
@@ -22,13 +22,15 @@ bool registers_before_log_in(const chat::command& what) {
 // worker is asked whether that connection has ended. Until it has answered, whatever else this client says waits.
 void node::body::apply_for(link& l, chat::command what) {
     if (std::holds_alternative<chat::log_in>(what)) wait(l, for_log_in);
-    if (registers_before_log_in(what)) wait(l, for_account);
+    const bool of_account = may_change_whose_it_is(what);
     if (is_long(what)) {
         wait(l, for_slices);
         slices.push_back(std::move(what));
         return;
     }
+    const auto before = effects.size();
     apply(std::move(what));
+    if (of_account && effects.size() > before) wait(l, for_account);
     if (effects.empty()) return;
     if (more_to_come(l)) wait(l, for_slices);
     const auto* asked = std::get_if<chat::door_asked>(&effects.back());

@@ -197,12 +197,13 @@ def test_identify_does_not_tell_whether_an_account_exists(server, anna):
     assert wrong == unknown and wrong
 
 
-@pytest.mark.xfail(strict=True, reason="the door looks at the account before the log-in in front has been done")
 def test_identify_then_what_needs_the_account_in_one_piece(server, anna):
     """Lines of one client take effect in their order."""
     mario = server.irc("mario")
     came = mario.ask(f"NS IDENTIFY anna {LONG_ENOUGH}", f"NS PASSWORD {LONG_ENOUGH} {SECOND}")
     assert "The password is changed" in texts(came, "NickServ"), came
+    came = mario.ask("NS LOGOUT", f"NS IDENTIFY anna {SECOND}", "NS DROP anna")
+    assert any("deleted" in text for text in texts(came, "NickServ")), came
 
 
 def test_a_password_with_blanks_can_be_identified_with(server, add_account):
