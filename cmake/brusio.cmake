@@ -7,7 +7,8 @@
 # What a library may include is what it links; tests/lint/arrows.py keeps the table.
 # Precompiled are the standard headers of cmake/pch.hpp, with PRECOMPILE these of ours as well (the large ones, which
 # all files of the folder read); LIKE another library: what that one has. Tests are built without optimization, which
-# halves the time they take to build and costs them little: what they call is built as the server is.
+# halves the time they take to build and costs them little: what they call is built as the server is. For the same
+# reason ASan and UBSan watch what is tested, but not the tests themselves.
 
 function(brusio_library name)
   cmake_parse_arguments(ARG "" "LIKE" "SOURCES;LINK;PRECOMPILE" ${ARGN})
@@ -25,6 +26,9 @@ function(brusio_test name)
   add_executable(${name}_test ${ARG_SOURCES})
   target_link_libraries(${name}_test PRIVATE ${ARG_LINK} GTest::gtest_main)
   target_compile_options(${name}_test PRIVATE -O0)
+  if(BRUSIO_SANITIZE MATCHES address)
+    target_compile_options(${name}_test PRIVATE -fno-sanitize=all)
+  endif()
   brusio_precompile(${name}_test base_test ${ARG_PRECOMPILE})
   add_test(NAME ${name} COMMAND ${name}_test)
 endfunction()
