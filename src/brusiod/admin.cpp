@@ -20,21 +20,29 @@ bool is(const std::vector<std::string>& words, std::string_view group, std::stri
     return words.size() > 1 && words[0] == group && words[1] == verb;
 }
 
-// What is erased does not come back.
+// What is erased or deleted does not come back.
 std::expected<void, refusal> confirm(const admin_options& options, int in) {
     if (options.yes) return {};
-    if (isatty(in) == 0) return std::unexpected(refusal{"data erase needs --yes where it cannot ask", exit_usage});
+    const bool erase = options.words[0] == "data";
+    if (isatty(in) == 0) {
+        return std::unexpected(refusal{
+            fmt::format("{} {} needs --yes where it cannot ask", options.words[0], options.words[1]), exit_usage});
+    }
     const auto& name = options.words[2];
-    const auto typed = ask_line(in, "This erases all that the account said. Type the account's name again:");
+    const auto typed = ask_line(in, erase ? "This erases all that the account said. Type the account's name again:"
+                                          : "This deletes the account. Type its name again:");
     if (!typed) return std::unexpected(refusal{typed.error().text});
-    if (*typed != name) return std::unexpected(refusal{"that is another name; nothing was erased"});
+    if (*typed != name) {
+        return std::unexpected(
+            refusal{fmt::format("that is another name; nothing was {}", erase ? "erased" : "deleted")});
+    }
     return {};
 }
 
 std::expected<control_request, refusal> request_of(const admin_options& options, int in) {
     control_request request{.words = options.words, .input = ""};
     const auto& words = options.words;
-    if (is(words, "data", "erase")) {
+    if (is(words, "data", "erase") || is(words, "account", "drop")) {
         if (auto sure = confirm(options, in); !sure) return std::unexpected(sure.error());
     }
     if (is(words, "account", "add") || is(words, "account", "passwd")) {

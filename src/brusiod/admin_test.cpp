@@ -155,6 +155,16 @@ TEST_F(admin, nothing_is_erased_without_being_sure) {
     EXPECT_EQ(offline_[1], (control_request{erase, ""}));
 }
 
+TEST_F(admin, no_account_is_deleted_without_being_sure) {
+    const words drop = {"account", "drop", "anna"};
+    EXPECT_EQ(run(drop, "anna\n").err, "brusiod: account drop needs --yes where it cannot ask\n");
+    EXPECT_EQ(run_in_terminal(drop, "Anna\n").err, "brusiod: that is another name; nothing was deleted\n");
+    EXPECT_TRUE(offline_.empty());
+    EXPECT_EQ(run_in_terminal(drop, "anna\n").code, 4);
+    EXPECT_EQ(run(drop, "", true).code, 4);
+    EXPECT_EQ(offline_.size(), 2U);
+}
+
 TEST_F(admin, a_backups_file_is_meant_from_where_the_command_was_typed) {
     run({"backup", "/a/../b.db"});
     run({"backup", "b.db"});

@@ -43,10 +43,12 @@ runs; a password is asked for, or is a line of standard input:
   account suspend NAME [REASON]
                          keep it out:        brusiod account suspend anna spam
   account unsuspend NAME let it in again:    brusiod account unsuspend anna
+  account drop NAME      delete it; what it said stays until it is erased
   account list [MASK]    print accounts:     brusiod account list 'a*'
   data export ACCOUNT    print all it said:  brusiod data export anna >anna.out
   data erase ACCOUNT     erase all it said, after asking for the name again, or
                          with --yes:         brusiod data erase anna
+                         --dropped: of accounts of that name that were dropped
   backup FILE            copy everything:    brusiod backup /backup/brusio.db
 
 Signals:
@@ -65,9 +67,9 @@ Example:
   brusiod --listen irc=0.0.0.0:6667 --listen frame=unix:/run/brusio.sock
 )";
 
-constexpr std::array<std::string_view, 10> options = {
+constexpr std::array<std::string_view, 11> options = {
     "--config",  "--listen", "--data", "--check-config", "--hash-password", "--log-messages",
-    "--version", "--help",   "-h",     "--yes",
+    "--version", "--help",   "-h",     "--yes",          "--dropped",
 };
 
 // What may be typed as a command. `needs` is what its one word is called in --help.
@@ -78,15 +80,13 @@ struct command_row {
     bool reason = false;    // more words may follow
 };
 constexpr command_row commands[] = {
-    {"account add", "NAME"},
-    {"account passwd", "NAME"},
-    {"account suspend", "NAME", false, true},
-    {"account unsuspend", "NAME"},
-    {"account list", "MASK", true},
-    {"data export", "ACCOUNT"},
-    {"data erase", "ACCOUNT"},
-    {"backup", "FILE"},
+    {"account add", "NAME"},       {"account passwd", "NAME"}, {"account suspend", "NAME", false, true},
+    {"account unsuspend", "NAME"}, {"account drop", "NAME"},   {"account list", "MASK", true},
+    {"data export", "ACCOUNT"},    {"data erase", "ACCOUNT"},  {"backup", "FILE"},
 };
+
+constexpr std::string_view yes_goes_with = "--yes only goes with account drop and data erase";
+bool asks_again(std::string_view name) { return name == "account drop" || name == "data erase"; }
 
 print_and_exit usage_error(std::string_view sentence) {
     return {fmt::format("brusiod: {}; see brusiod --help\n", sentence), exit_usage};
@@ -144,12 +144,16 @@ command_line command_of(admin_options admin, std::vector<std::string> words) {
         return usage_error(fmt::format("{0} needs its {1}: brusiod {0} {1}", row->name, row->needs));
     }
     if (words.size() > before + 1 && !row->reason) return unexpected_argument(words[before + 1]);
-    if (admin.yes && row->name != "data erase") return usage_error("--yes only goes with data erase");
+    if (admin.yes && !asks_again(row->name)) return usage_error(yes_goes_with);
+    if (admin.dropped && !row->name.starts_with("data ")) {
+        return usage_error("--dropped only goes with data export and data erase");
+    }
     admin.words.assign(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min(words.size(), before + 1)));
     if (words.size() > before + 1) {
         admin.words.push_back(
             fmt::format("{}", fmt::join(words.begin() + static_cast<std::ptrdiff_t>(before) + 1, words.end(), " ")));
     }
+    if (admin.dropped) admin.words.emplace_back("dropped");
     return admin;
 }
 
@@ -188,6 +192,7 @@ command_line parse_command_line(std::vector<std::string> arguments) {
     std::vector<std::string> data;
     run_options run;
     bool yes = false;
+    bool dropped = false;
     app.allow_extras();  // so that we can say what was meant
     app.set_help_flag("-h,--help");
     app.set_version_flag("--version", version_text());
@@ -199,6 +204,7 @@ command_line parse_command_line(std::vector<std::string> arguments) {
     app.add_flag("--hash-password", run.hash_password)->disable_flag_override();
     app.add_flag("--log-messages", run.from.log_messages)->disable_flag_override();
     app.add_flag("--yes", yes)->disable_flag_override();
+    app.add_flag("--dropped", dropped)->disable_flag_override();
 
     const bool alone = arguments.size() == 1;
     std::ranges::reverse(arguments);  // CLI11 reads them from the back
@@ -230,14 +236,15 @@ command_line parse_command_line(std::vector<std::string> arguments) {
     if (!config.empty()) run.from.file = config.front();
     if (!data.empty()) run.from.data = data.front();
     if (!words->empty()) {
-        auto command = command_of({.from = run.from, .words = {}, .yes = yes}, std::move(*words));
+        auto command = command_of({.from = run.from, .words = {}, .yes = yes, .dropped = dropped}, std::move(*words));
         const bool other = run.check_config || run.from.log_messages || !listen.empty();
         if (std::holds_alternative<admin_options>(command) && other) {
             return usage_error("only --config and --data go with a command");
         }
         return command;
     }
-    if (yes) return usage_error("--yes only goes with data erase");
+    if (yes) return usage_error(yes_goes_with);
+    if (dropped) return usage_error("--dropped only goes with data export and data erase");
     for (const auto& text : listen) {
         auto l = parse_listener(text);
         if (!l) return usage_error("--listen: " + l.error().text);

@@ -26,7 +26,8 @@ struct admin_options {
     // One of, each with what it needs and nothing else: account add|passwd|unsuspend NAME, account suspend NAME
     // [REASON] (all its words as one), account list [MASK], data export|erase ACCOUNT, backup FILE.
     std::vector<std::string> words;
-    bool yes = false;  // data erase: do not ask again
+    bool yes = false;      // account drop, data erase: do not ask again
+    bool dropped = false;  // data export, data erase: of who had the account before it was dropped
 };
 
 // Print `text`, which ends with a line feed, and end with `code`: on standard output when the code is 0, else on

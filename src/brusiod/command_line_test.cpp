@@ -110,8 +110,8 @@ TEST(command_line, help) {
         EXPECT_TRUE(p.text.starts_with("Usage: brusiod")) << p.text;
         for (std::string_view part :
              {"--config FILE", "--listen DOOR=ADDRESS", "--data DIR", "--check-config", "--hash-password",
-              "--log-messages", "--version", "--help", "account add NAME", "account list [MASK]", "--yes",
-              "data erase ACCOUNT", "backup FILE", "TERM, INT", "HUP", "Exit codes", "Example"}) {
+              "--log-messages", "--version", "--help", "account add NAME", "account list [MASK]", "account drop NAME",
+              "--yes", "--dropped", "data erase ACCOUNT", "backup FILE", "TERM, INT", "HUP", "Exit codes", "Example"}) {
             EXPECT_NE(p.text.find(part), std::string::npos) << part;
         }
         std::istringstream lines(p.text);
@@ -150,11 +150,11 @@ TEST(command_line, mistakes) {
         {{"acount"}, "unknown command \"acount\"; did you mean account?"},
         {{"acount", "add", "x"}, "unknown command \"acount\"; did you mean account?"},
         {{"backups", "x"}, "unknown command \"backups\"; did you mean backup?"},
-        {{"account"}, "account what? add, passwd, suspend, unsuspend, list"},
+        {{"account"}, "account what? add, passwd, suspend, unsuspend, drop, list"},
         {{"data"}, "data what? export, erase"},
         {{"account", "ad", "x"}, "unknown command \"account ad\"; did you mean account add?"},
         {{"account", "suspended", "x"}, "unknown command \"account suspended\"; did you mean account suspend?"},
-        {{"account", "\x1b"}, "unknown command \"account ␛\"; there are add, passwd, suspend, unsuspend, list"},
+        {{"account", "\x1b"}, "unknown command \"account ␛\"; there are add, passwd, suspend, unsuspend, drop, list"},
         {{"data", std::string(100, 'x')},
          "unknown command \"data " + std::string(100, 'x') + "\"; there are export, erase"},
         {{"account", "add"}, "account add needs its NAME: brusiod account add NAME"},
@@ -166,8 +166,10 @@ TEST(command_line, mistakes) {
         {{"account", "list", "a", "b"}, "unexpected argument \"b\""},
         {{"backup", "a", "b"}, "unexpected argument \"b\""},
         {{"account", "add", "x", "--ye"}, "unknown option --ye; did you mean --yes?"},
-        {{"account", "add", "x", "--yes"}, "--yes only goes with data erase"},
-        {{"--yes"}, "--yes only goes with data erase"},
+        {{"account", "add", "x", "--yes"}, "--yes only goes with account drop and data erase"},
+        {{"account", "list", "--dropped"}, "--dropped only goes with data export and data erase"},
+        {{"--dropped"}, "--dropped only goes with data export and data erase"},
+        {{"--yes"}, "--yes only goes with account drop and data erase"},
         {{"account", "add", "x", "--listen", "irc=127.0.0.1:1"}, "only --config and --data go with a command"},
         {{"account", "add", "x", "--check-config"}, "only --config and --data go with a command"},
         {{"account", "add", "x", "--log-messages"}, "only --config and --data go with a command"},

@@ -74,6 +74,7 @@ door::irc::settings irc_of(const settings& s, std::int64_t started_ms) {
                             .now_ms = wall_ms,
                             .log = [](const std::string& text) { log::write(net::severity::info, text); }};
     irc.accounts = {.here = true,
+                    .required = s.require_account,
                     .registration = s.accounts.registration,
                     .before_connect = s.accounts.before_connect,
                     .email_required = s.accounts.email == email_mode::required,
@@ -261,7 +262,7 @@ node::node_options server::node_options_of(chat::memory&& from) {
     o.chat.services.mask = fmt::format("ChanServ!ChanServ@{}", settings_.server_name);
     o.memory = std::move(from);
     o.slow_threads = std::max(1U, cores / 2);
-    o.scram_key.assign(log_in_key_.begin(), log_in_key_.end());
+    o.log_in_key.assign(log_in_key_.begin(), log_in_key_.end());
     o.log_ins = log_ins_of(settings_);
     o.send = [this](door::mail letter) { send_mail(std::move(letter)); };
     o.log_messages = settings_.log_messages;

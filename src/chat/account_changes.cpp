@@ -58,6 +58,7 @@ void state::body::on(change_credential& c, effects& out) {
     index(*a);
     if (password) {
         ++a->kept.epoch;
+        if (is_administrator(c.session)) a->kept.known_from.clear();
         keep(a->kept, {}, {}, out);
         // Who is in stays in, unless it is asked to go.
         for (auto& [id, s] : sessions) {
@@ -91,6 +92,9 @@ void state::body::on(change_account& c, effects& out) {
     const auto wanted = by_rulers                          ? action::suspend_account
                         : c.what == account_change::forget ? action::erase_said
                                                            : action::manage_account;
+    if (c.what == account_change::forget && c.number != 0 && is_administrator(c.session)) {
+        return forget_said(c.session, {c.number}, {}, out);
+    }
     auto* a = target_account(c.session, c.of, wanted, out);
     if (a == nullptr) return;
     const bool only_now = c.what == account_change::ghost || c.what == account_change::end_session;
@@ -119,9 +123,30 @@ void state::body::on(change_account& c, effects& out) {
             a->kept.suspended_why.clear();
             return save(*a, c.session, deed::account_unsuspended, {}, out);
         case account_change::forget:
-            out.emplace_back(done{c.session, {}, deed::account_forgotten, a->kept.name.name, {}});
-            return;
+            return forget_said(c.session, a->kept.id, a->kept.name.name, out);
     }
+}
+
+// Whoever dropped the account has set topics, too.
+void state::body::forget_said(session_id by, account_id of, const std::string& name, effects& out) {
+    for (auto& [id, c] : channels) {
+        if (c.topic_account != of) continue;
+        c.now = {};
+        c.topic_account = {};
+        keep_channel(c, out);
+        out.emplace_back(topic_changed{{}, id, c.name.name, options.services, {}, last_ms});
+    }
+    out.emplace_back(done{by, {}, deed::account_forgotten, name, {}});
+}
+
+void state::body::on(note_place& c, effects& out) {
+    const auto at = accounts.find(c.account);
+    if (at == accounts.end()) return;
+    auto& places = at->second.kept.known_from;
+    if (std::ranges::find(places, c.place) != places.end()) return;
+    if (places.size() >= known_places_max) places.erase(places.begin());
+    places.push_back(std::move(c.place));
+    keep(at->second.kept, {}, {}, out);
 }
 
 void state::body::change_nicks(account& a, change_account& c, effects& out) {

@@ -195,7 +195,7 @@ void state::body::use_account(user& u, const account* a, session_id cause, effec
 // ── registering ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 bool state::body::accounts_closed(session_id session, effects& out) {
-    if (options.remembers && !store_answers) {
+    if (nothing_is_stored()) {
         out.emplace_back(not_stored{session, {}, {}});
         return true;
     }

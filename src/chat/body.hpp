@@ -199,6 +199,7 @@ struct state::body {
         out.emplace_back(account_refused{session, why, std::move(name), std::move(detail)});
     }
     account* target_account(session_id session, const std::optional<nick_name>& of, action what, effects& out);
+    bool nothing_is_stored() const { return options.remembers && !store_answers; }
     bool accounts_closed(session_id session, effects& out);
     const std::vector<user_id>& users_of(account_id a) const { return *accounts.at(a).users; }
     // Who a user is here as; both ways.
@@ -209,6 +210,7 @@ struct state::body {
     bool may_go_over(const user& u, session_id s, account_id to, effects& out);
     void drop_absent(account& a, effects& out);
     void save(const account& a, session_id session, deed what, std::string detail, effects& out);
+    void forget_said(session_id by, account_id of, const std::string& name, effects& out);
     void drop(account& a, session_id by, effects& out);
     void complete(credential_record& c, account_id of) const;
     void come_as_owner(session_id session, account& a, effects& out);
@@ -333,6 +335,7 @@ struct state::body {
     void on(require_account& c, effects& out);
     void on(change_server_bans& c, effects& out);
     void on(store_answer& c, effects& out);
+    void on(note_place& c, effects& out);
     void on(pass_time& c, effects& out);
     void on(set_rules& c, effects& out);
     void on(set_account& c, effects& out);

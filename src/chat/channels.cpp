@@ -280,6 +280,7 @@ void state::body::on(set_topic& c, effects& out) {
         return;
     }
     ch->now = {c.text, u->mask(), last_ms};
+    ch->topic_account = u->owner;
     keep_channel(*ch, out);
     keep_event(*ch, entry_kind::topic, *u, c.text, {}, out);
     out.emplace_back(topic_changed{c.session, ch->id, ch->name.name, u->shown(), std::move(c.text), last_ms});

@@ -313,7 +313,7 @@ using command =
                  set_account, register_account, verify_account, change_credential, change_account, ask_account,
                  ask_accounts, change_registration, ask_registration, ask_past, redact, mark_read, ask_names, ask_who,
                  ask_whois, ask_whowas, ask_channels, ask_counts, ask_present, ask_topic, ask_modes, ask_list,
-                 ask_invitations, ask_operators, ask_door, metadata, subscribe>;
+                 ask_invitations, ask_operators, ask_door, metadata, subscribe, note_place>;
 
 // A command with the time it was ordered at. Whoever orders commands (one node's chat thread, or several nodes' log)
 // gives the time, in milliseconds since 1970; `chat` never reads a clock.

@@ -67,7 +67,8 @@ enum class account_change : std::uint8_t {
     suspend,      // value: why
     unsuspend,    //
     end_session,  // number: which of `ask_account`'s
-    forget,       // all that it has said is erased for ever: node has the store do that
+    forget,       // all that it has said is erased for ever: its topics here, the rest node has the store erase.
+                  // The administrator may name an account that was dropped, by its number
 };
 struct change_account {
     session_id session;
@@ -134,6 +135,13 @@ struct account_rules {
 struct set_rules {
     account_rules now;
     bool operator==(const set_rules&) const = default;
+};
+
+// The account was logged into from there (account_record::known_from).
+struct note_place {
+    account_id account;
+    std::string place;
+    bool operator==(const note_place&) const = default;
 };
 
 // Time passes: what has an end, ends.

@@ -57,6 +57,10 @@ TEST(suspending, is_for_operators_and_oneself_goes_last) {
     EXPECT_EQ(order, (std::vector{session(4), session(3), session(1)})) << "no effect may name who has left";
 }
 
+effects change_of(scene& s, std::uint64_t n, credential_record what, bool end_others = false) {
+    return s.run(change_credential{session(n), std::nullopt, std::move(what), end_others});
+}
+
 // ── erasing what was said ───────────────────────────────────────────────────────────────────────────────────────────
 
 TEST(erasing, is_for_oneself_and_operators) {
@@ -75,11 +79,57 @@ TEST(erasing, is_for_oneself_and_operators) {
               account_refusal::no_such_account);
 }
 
-// ── by what one is known ────────────────────────────────────────────────────────────────────────────────────────────
-
-effects change_of(scene& s, std::uint64_t n, credential_record what, bool end_others = false) {
-    return s.run(change_credential{session(n), std::nullopt, std::move(what), end_others});
+TEST(erasing, takes_ones_topics_also_when_the_account_is_dropped) {
+    scene s(usual(true));
+    s.found("Anna");
+    s.enter_as(1, "Anna");
+    s.enter(2, "Bruno");
+    for (const auto* name : {"#a", "#b", "#c"}) {
+        s.go(1, name);
+        s.run(set_topic{session(1), room(name), "hers"});
+        s.go(2, name);
+    }
+    s.mode(1, "#b", "-t");
+    s.run(set_topic{session(2), room("#b"), "his"});
+    const auto id = s.chat.find_account("anna")->id;
+    s.run(change_account{session(1), std::nullopt, account_change::drop});
+    const auto all =
+        s.run(change_account{.session = administrator, .what = account_change::forget, .number = id.value});
+    ASSERT_EQ(all_of<topic_changed>(all).size(), 2U);
+    for (const auto& e : all_of<topic_changed>(all)) EXPECT_EQ(e.text, "");
+    EXPECT_EQ(deed_of(all), deed::account_forgotten);
+    EXPECT_EQ(records<channel_record>(all).size(), 2U);
+    EXPECT_EQ(find<topic_is>(s.run(ask_topic{session(2), room("#b")})).now.text, "his");
+    EXPECT_TRUE(all_of<topic_changed>(
+                    s.run(change_account{.session = administrator, .what = account_change::forget, .number = id.value}))
+                    .empty());
+    EXPECT_EQ(
+        why_account(s.run(change_account{.session = session(2), .what = account_change::forget, .number = id.value})),
+        account_refusal::not_logged_in)
+        << "numbers are the administrator's";
 }
+
+// ── from where one comes ────────────────────────────────────────────────────────────────────────────────────────────
+
+TEST(places, are_kept_with_the_account_and_bounded) {
+    scene s(usual(true));
+    s.found("Anna");
+    const auto id = s.chat.find_account("anna")->id;
+    EXPECT_EQ(records<account_record>(s.run(note_place{id, "home"})).front().known_from,
+              std::vector<std::string>{"home"});
+    EXPECT_EQ(s.run(note_place{id, "home"}), effects{}) << "nothing new";
+    EXPECT_EQ(s.run(note_place{{999}, "home"}), effects{});
+    for (int i = 0; i < 16; ++i) s.run(note_place{id, std::to_string(i)});
+    EXPECT_EQ(s.chat.find_account(id)->known_from.size(), known_places_max);
+    EXPECT_EQ(s.chat.find_account(id)->known_from.front(), "0");
+    s.enter_as(1, "Anna");
+    change_of(s, 1, password());
+    EXPECT_FALSE(s.chat.find_account(id)->known_from.empty()) << "of the owner's own doing";
+    s.run(change_credential{administrator, nick("Anna"), password()});
+    EXPECT_TRUE(s.chat.find_account(id)->known_from.empty()) << "maybe because somebody else knows the old one";
+}
+
+// ── by what one is known ────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST(credentials, a_new_password_ends_what_was_shown_before) {
     scene s(usual(true));

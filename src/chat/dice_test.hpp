@@ -173,6 +173,10 @@ class dice : public some_of_all {
             }
             case 2:
                 return set_account{s, any_proof()};
+            case 3: {
+                const auto* a = chat_->find_account(any_nick().fold);
+                return note_place{a == nullptr ? account_id{1} : a->id, std::to_string(below(20))};
+            }
             default:
                 return come_as(s);
         }

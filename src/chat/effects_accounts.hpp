@@ -189,7 +189,7 @@ struct redaction_asked {
     past_granted::part part;
     bool operator==(const redaction_asked&) const = default;
 };
-enum class redaction_refusal : std::uint8_t { no_such_target, no_such_message, not_allowed };
+enum class redaction_refusal : std::uint8_t { no_such_target, no_such_message, not_allowed, not_stored };
 struct redaction_refused {
     session_id session;
     redaction_refusal why = redaction_refusal::no_such_target;
@@ -263,6 +263,7 @@ enum class metadata_refusal : std::uint8_t {
     key_not_set,     // the key
     limit,           // the key: there are too many
     too_large,       // the key: of the value
+    not_stored,      // the key, or "*": the store takes nothing now
 };
 struct metadata_refused {
     session_id session;

@@ -115,6 +115,7 @@ struct channel {
     std::vector<metadata_value> metadata;  // sorted by key
     bool kept = false;                     // there is a record of it, given to the store or waiting for it to be well
     bool stored = false;                   // the store was given something of it
+    account_id topic_account;              // who set the topic, if it had one
     base::derived<std::uint32_t> version;  // of bans and exceptions
 
     bool registered() const { return static_cast<bool>(founder); }
@@ -134,6 +135,7 @@ struct marker {
 // What an account can make the chat keep.
 inline constexpr std::size_t nicks_max = 10;
 inline constexpr std::size_t credentials_max = 30;
+inline constexpr std::size_t known_places_max = 16;
 inline constexpr std::size_t markers_max = 1'000;                           // as many for a session without an account
 inline constexpr std::size_t target_bytes_max = 200;                        // of what a marker is for, folded
 inline constexpr std::size_t label_bytes_max = 100;                         // of a credential

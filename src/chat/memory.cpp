@@ -127,7 +127,8 @@ channel_record state::body::record_of(const channel& c) const {
             .bans = c.bans,
             .exceptions = c.exceptions,
             .invited = c.invited,
-            .access = c.access};
+            .access = c.access,
+            .topic_account = c.topic_account};
 }
 
 void state::body::make_known(channel& c, effects& out) {

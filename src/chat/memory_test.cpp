@@ -226,7 +226,8 @@ memory lasting(const picture& p) {
                               .bans = c.bans,
                               .exceptions = c.exceptions,
                               .invited = c.invited,
-                              .access = c.access});
+                              .access = c.access,
+                              .topic_account = c.topic_account});
         if (!c.permanent && !c.founder) continue;
         for (const auto& v : c.metadata) m.metadata.push_back({{}, c.id, v.key, false, v.value});
     }

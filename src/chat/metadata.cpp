@@ -122,7 +122,7 @@ void state::body::set_one(user& u, const holder& h, metadata& c, effects& out) {
     if (!c.value && !there) return refuse_it(metadata_refusal::key_not_set);
     if (c.value && c.value->size() > metadata_value_bytes_max) return refuse_it(metadata_refusal::too_large);
     if (c.value && !there && h.values->size() >= metadata_keys_max) return refuse_it(metadata_refusal::limit);
-    if (is_kept(h) && accounts_closed(c.session, out)) return;
+    if (is_kept(h) && nothing_is_stored()) return refuse_it(metadata_refusal::not_stored);
     const auto now = c.value ? metadata_value{key, *c.value} : none(key);
     const bool changed = put(*h.values, now);
     if (changed) keep_metadata(h, now, out);
@@ -132,8 +132,11 @@ void state::body::set_one(user& u, const holder& h, metadata& c, effects& out) {
 }
 
 void state::body::clear_all(user& u, const holder& h, metadata& c, effects& out) {
-    if (is_kept(h) && accounts_closed(c.session, out)) return;
     const auto session = c.session;
+    if (is_kept(h) && nothing_is_stored()) {
+        out.emplace_back(metadata_refused{session, metadata_refusal::not_stored, h.name, "*"});
+        return;
+    }
     metadata_is answer{.session = session, .asked = std::move(c), .target = h.name, .parts = {{h.name, {}}}};
     for (auto& one : std::exchange(*h.values, {})) answer.parts.front().values.push_back(none(std::move(one.key)));
     const auto gone = answer.parts.front().values;
@@ -146,7 +149,7 @@ void state::body::clear_all(user& u, const holder& h, metadata& c, effects& out)
 void state::body::set_before(user& u, log_in& c, effects& out) {
     if (c.metadata.empty() || (c.as && may_only_listen(*c.as))) return;
     const holder h{.values = &metadata_of(u), .name = u.who.nick, .whose = &u};
-    if (is_kept(h) && options.remembers && !store_answers) return;
+    if (is_kept(h) && nothing_is_stored()) return;
     for (const auto& one : c.metadata) {
         const bool there = find_value(*h.values, one.key) != nullptr;
         if (!is_key(one.key) || one.value.size() > metadata_value_bytes_max) continue;

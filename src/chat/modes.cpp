@@ -96,6 +96,7 @@ std::optional<std::string> whole_mask(std::string_view typed) {
         if (!inner || inner->starts_with("$m:")) return std::nullopt;
         return "$m:" + *inner;
     }
+    if (typed == "$a") return "$a:*";  // anybody who has an account
     if (typed.starts_with("$a:")) {
         if (typed.size() == 3) return std::nullopt;
         return std::string(typed);

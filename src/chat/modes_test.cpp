@@ -62,14 +62,16 @@ TEST(whole_mask, completes_what_was_typed) {
                                        {"$m:*!*@h", "$m:*!*@h"},
                                        {"$a:mario", "$a:mario"},
                                        {"$a:*", "$a:*"},
+                                       {"$a", "$a:*"},
+                                       {"$m:$a", "$m:$a:*"},
                                        {"$m:$a:mario", "$m:$a:mario"}}) {
         EXPECT_EQ(whole_mask(typed), whole) << typed;
     }
 }
 
 TEST(whole_mask, is_nothing_for_what_is_no_mask) {
-    for (const auto* typed : {"", " ", "a b", "a,b", "a\tb", "$", "$a", "$a:", "$m:", "$m", "$x:y", "$m:$m:x",
-                              "$m:$x:y", "$m:$a:", "$m: "}) {
+    for (const auto* typed :
+         {"", " ", "a b", "a,b", "a\tb", "$", "$a:", "$m:", "$m", "$x:y", "$m:$m:x", "$m:$x:y", "$m:$a:", "$m: "}) {
         EXPECT_EQ(whole_mask(typed), std::nullopt) << typed;
     }
     EXPECT_TRUE(whole_mask(std::string(mask_bytes_max, 'x')));

@@ -121,6 +121,9 @@ class notary {
     void note(const change_account& c, const effects& out) {
         const auto* d = deed_of(out);
         if (d == nullptr) return;
+        if (d->name.empty() && d->what == deed::account_forgotten) {
+            return expect(is_administrator(c.session), "an account is named by its number");
+        }
         auto* b = find(base::fold(d->name));
         expect(b != nullptr, "something is done to no account");
         if (b == nullptr) return;

@@ -103,6 +103,11 @@ void onlooker::on(const invited& e) {
     p.invited.try_emplace(c.id, false);
 }
 void onlooker::on(const topic_changed& e) {
+    if (!e.session) {
+        expect(e.text.empty() && e.by == options_.services, "nobody sets a topic");
+        at(e.channel).now = {};
+        return;
+    }
     const auto& by = living(e.session);
     auto& c = at(e.channel);
     expect_shown(by, e.by);

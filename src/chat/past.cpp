@@ -76,7 +76,7 @@ void state::body::on(redact& c, effects& out) {
     if (!can(subject_of(c.session), action::redact, {.room = room, .said_by = c.from})) {
         return refuse_it(redaction_refusal::not_allowed);
     }
-    if (accounts_closed(c.session, out)) return;
+    if (nothing_is_stored()) return refuse_it(redaction_refusal::not_stored);
     redacted told{.session = c.session,
                   .channel = room == nullptr ? channel_id{} : room->id,
                   .target = part->name,

@@ -96,8 +96,8 @@ template <class C>
 constexpr bool is_about_places = std::is_same_v<C, join> || std::is_same_v<C, part> || std::is_same_v<C, part_all>;
 
 template <class C>
-constexpr bool is_nobodys =
-    std::is_same_v<C, store_answer> || std::is_same_v<C, pass_time> || std::is_same_v<C, set_rules>;
+constexpr bool is_nobodys = std::is_same_v<C, store_answer> || std::is_same_v<C, pass_time> ||
+                            std::is_same_v<C, set_rules> || std::is_same_v<C, note_place>;
 
 // No program may answer a notice, so it is not refused in words either.
 bool is_unanswered(const message& what) { return what.kind == speech::notice || what.kind == speech::ctcp_answer; }

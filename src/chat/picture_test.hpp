@@ -8,7 +8,7 @@
 namespace brusio::chat::test {
 
 struct picture {
-    std::uint32_t format = 4;
+    std::uint32_t format = 5;
     std::vector<user> users;
     struct live {
         session_id session;

@@ -105,9 +105,10 @@ struct account_record {
     bool suspended = false;
     std::string suspended_why;
     wish always_on = wish::unsaid;
-    std::uint64_t epoch = 0;  // grows when log-ins that were decided before must not count any more
-    std::string code;         // what has to be shown before the account counts, hashed; empty: nothing
-    bool is_bot = false;      // it was a bot (+B) when it was last here: nothing is replayed to it unasked
+    std::uint64_t epoch = 0;              // grows when log-ins that were decided before must not count any more
+    std::string code;                     // what has to be shown before the account counts, hashed; empty: nothing
+    bool is_bot = false;                  // it was a bot (+B) when it was last here: nothing is replayed to it unasked
+    std::vector<std::string> known_from;  // places that it logged in from, as node calls them; the last is the latest
     bool operator==(const account_record&) const = default;
 };
 
@@ -195,6 +196,7 @@ struct channel_record {
     std::vector<mask_record> exceptions;
     std::vector<mask_record> invited;
     std::vector<access_record> access;
+    account_id topic_account;  // who set the topic, if it had one
     bool operator==(const channel_record&) const = default;
 };
 

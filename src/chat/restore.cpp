@@ -66,6 +66,7 @@ void state::body::restore_channel(channel_record&& r) {
     c.limit = r.limit;
     c.slow_seconds = r.slow_seconds;
     c.now = std::move(r.now);
+    c.topic_account = r.topic_account;
     c.history = r.history;
     c.keep_ms = r.keep_ms;
     c.bans = std::move(r.bans);

@@ -22,7 +22,7 @@ struct saved_session {
 
 // Everything that a state is, without its tables. Lists are sorted by id, so equal states save to equal bytes.
 struct image {
-    std::uint32_t format = 4;
+    std::uint32_t format = 5;
     std::vector<user> users;
     std::vector<saved_session> sessions;
     std::vector<channel> channels;
@@ -72,7 +72,7 @@ std::string state::save() const {
 
 std::optional<state> state::load(settings options, std::string_view bytes) {
     auto i = base::decode<image>(bytes);
-    if (!i || i->format != 4) return std::nullopt;
+    if (!i || i->format != 5) return std::nullopt;
     state loaded(settings{});
     auto& b = *loaded.body_;
     b.options = std::move(options);

@@ -30,8 +30,13 @@ TEST(a_failing_store, takes_nothing_about_accounts_and_says_so) {
     EXPECT_TRUE(is_refused(s.rule_account(account_change::suspend, "Anna")));
     EXPECT_TRUE(is_refused(s.run(change_credential{session(1), std::nullopt, password()})));
     EXPECT_TRUE(is_refused(s.registration(1, "#bar", registration_change::add)));
-    EXPECT_TRUE(
-        is_refused(s.run(metadata{.session = session(1), .what = metadata_action::set, .keys = {"x"}, .value = "x"})));
+    const auto own = s.run(metadata{.session = session(1), .what = metadata_action::set, .keys = {"x"}, .value = "x"});
+    EXPECT_EQ(find<metadata_refused>(own).why, metadata_refusal::not_stored);
+    const auto none = s.run(metadata{.session = session(1), .what = metadata_action::clear});
+    EXPECT_EQ(find<metadata_refused>(none).why, metadata_refusal::not_stored);
+    const auto back =
+        s.run(redact{session(1), {room("#bar"), {}}, {77}, "why", true, {s.chat.find_account("anna")->id.value}});
+    EXPECT_EQ(find<redaction_refused>(back).why, redaction_refusal::not_stored);
     EXPECT_TRUE(is_refused(s.whisper(1, "Bruno", "x")));
     EXPECT_TRUE(is_refused(s.speak(1, "x", room("#bar"))));
     EXPECT_EQ(s.chat.digest(), before);

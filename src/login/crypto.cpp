@@ -68,6 +68,15 @@ std::string to_hex(std::string_view bytes) {
     return text;
 }
 
+std::optional<std::string> from_hex(std::string_view text) {
+    std::string bytes(text.size() / 2, '\0');
+    std::size_t length = 0;
+    const auto bad = sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                                    text.size(), nullptr, &length, nullptr);
+    if (bad != 0 || length * 2 != text.size()) return std::nullopt;
+    return bytes;
+}
+
 std::string random_bytes(std::size_t n) {
     require_sodium();
     std::string bytes(n, '\0');

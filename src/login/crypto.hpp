@@ -23,6 +23,7 @@ bool same(std::string_view a, std::string_view b);
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 std::string to_hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view text);  // of lower or upper case, nothing else in it
 
 std::string random_bytes(std::size_t n);
 // `n` characters of `alphabet`, each as likely.

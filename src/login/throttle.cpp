@@ -70,8 +70,23 @@ void failure_counts::failed(const key& k, std::int64_t now_ms) {
     set(k, with_one_more(limit_, so_far, now_ms));
 }
 
-throttle::throttle(const throttle_limits& limits)
-    : limits_(limits), addresses_(limits.address, limits.addresses), accounts_(limits.account, limits.accounts) {}
+throttle::throttle(const throttle_limits& limits, std::string_view key)
+    : limits_(limits),
+      key_(key),
+      addresses_(limits.address, limits.addresses),
+      accounts_(limits.account, limits.accounts) {}
+
+throttle::key throttle::hashed(const key& prefix) const {
+    const auto whole = hmac_sha256(key_, {reinterpret_cast<const char*>(prefix.data()), prefix.size()});
+    key k{};
+    std::copy_n(whole.begin(), k.size(), k.begin());
+    return k;
+}
+
+std::string throttle::place(const address& from) const {
+    const auto k = hashed(prefix_of(from));
+    return to_hex({reinterpret_cast<const char*>(k.data()), k.size()});
+}
 
 const throttle::known_place* throttle::place_of(const key& account, const key& prefix) const {
     const auto found = known_.find(account);
@@ -86,7 +101,8 @@ bool throttle::allowed(const address& from, bool exempt, std::string_view accoun
     if (!exempt && !addresses_.allowed(prefix, now_ms)) return false;
     if (known_device || account_fold.empty()) return true;
     const auto account = key_of(account_fold);
-    if (const auto* place = place_of(account, prefix)) return below(limits_.account, place->forgotten_at_ms, now_ms);
+    if (const auto* place = place_of(account, hashed(prefix)))
+        return below(limits_.account, place->forgotten_at_ms, now_ms);
     return accounts_.allowed(account, now_ms);
 }
 
@@ -96,9 +112,10 @@ void throttle::failed(const address& from, bool exempt, std::string_view account
     if (!exempt) addresses_.failed(prefix, now_ms);
     if (known_device || account_fold.empty()) return;
     const auto account = key_of(account_fold);
-    if (const auto* place = place_of(account, prefix)) {
+    const auto here = hashed(prefix);
+    if (const auto* place = place_of(account, here)) {
         const auto at = with_one_more(limits_.account, place->forgotten_at_ms, now_ms);
-        std::ranges::find(known_[account].places, prefix, &known_place::prefix)->forgotten_at_ms = at;
+        std::ranges::find(known_[account].places, here, &known_place::prefix)->forgotten_at_ms = at;
         return;
     }
     accounts_.failed(account, now_ms);
@@ -106,9 +123,19 @@ void throttle::failed(const address& from, bool exempt, std::string_view account
 
 void throttle::succeeded(const address& from, bool /*exempt*/, std::string_view account_fold, bool /*known_device*/,
                          std::int64_t /*now_ms*/) {
-    if (account_fold.empty() || limits_.known_accounts == 0 || limits_.known_prefixes == 0) return;
-    const auto account = key_of(account_fold);
-    const auto prefix = prefix_of(from);
+    if (!account_fold.empty()) note(key_of(account_fold), hashed(prefix_of(from)));
+}
+
+void throttle::know(std::string_view account_fold, std::string_view place) {
+    const auto bytes = from_hex(place);
+    key k{};
+    if (account_fold.empty() || !bytes || bytes->size() != k.size()) return;
+    std::ranges::copy(*bytes, k.begin());
+    note(key_of(account_fold), k);
+}
+
+void throttle::note(const key& account, const key& prefix) {
+    if (limits_.known_accounts == 0 || limits_.known_prefixes == 0) return;
     auto& known = known_[account];
     if (known.turn != 0) known_in_order_.erase({known.turn, account});
     known.turn = ++turns_;
@@ -128,7 +155,7 @@ void throttle::succeeded(const address& from, bool /*exempt*/, std::string_view 
 }
 
 bool throttle::known_prefix(std::string_view account_fold, const address& from) const {
-    return !account_fold.empty() && place_of(key_of(account_fold), prefix_of(from)) != nullptr;
+    return !account_fold.empty() && place_of(key_of(account_fold), hashed(prefix_of(from))) != nullptr;
 }
 
 void throttle::forget_account(std::string_view account_fold) {

@@ -8,6 +8,9 @@
 // somebody else out: a known device, or an address that logged into this account before. Such an address has a count
 // of its own for the account, by the account's limit: many people may share it, and it may be exempt.
 //
+// The prefixes that an account is known from can be kept elsewhere as `place`s: hashed with a key, so that a file with
+// them does not tell where somebody lives.
+//
 // Successes forgive nothing: else an attacker would log into an account of their own between the attempts.
 //
 // When a table is full, the count that is the nearest to being forgotten goes, and the new one goes on from there: so
@@ -19,6 +22,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -61,7 +65,7 @@ class throttle {
   public:
     using address = std::array<std::uint8_t, 16>;  // as net::peer::ip: IPv4 is ::ffff:a.b.c.d
 
-    explicit throttle(const throttle_limits& limits = {});
+    explicit throttle(const throttle_limits& limits = {}, std::string_view key = {});
 
     // Whether somebody may try now. `exempt`: the address is not counted. `account_fold`: the account's folded name,
     // whether it exists or not; "" when none is named. `known_device`: it has shown (not merely claimed) a token or a
@@ -78,6 +82,11 @@ class throttle {
     // Whether somebody logged into this account from this address's prefix before. `allowed` asks by itself.
     bool known_prefix(std::string_view account_fold, const address& from) const;
 
+    // What this prefix is called, and that an account is known from there: `place` was called so by a throttle with the
+    // same key.
+    std::string place(const address& from) const;
+    void know(std::string_view account_fold, std::string_view place);
+
     // The account is gone, or its password was changed: nobody is known to it.
     void forget_account(std::string_view account_fold);
 
@@ -88,7 +97,7 @@ class throttle {
   private:
     using key = failure_counts::key;
     struct known_place {
-        key prefix{};
+        key prefix{};                      // hashed
         std::int64_t forgotten_at_ms = 0;  // of the failures from there
     };
     struct known_account {
@@ -96,8 +105,11 @@ class throttle {
         std::vector<known_place> places;  // the last one that succeeded is the last
     };
     const known_place* place_of(const key& account, const key& prefix) const;
+    void note(const key& account, const key& prefix);
+    key hashed(const key& prefix) const;
 
     throttle_limits limits_;
+    std::string key_;
     failure_counts addresses_;
     failure_counts accounts_;
     std::map<key, known_account> known_;

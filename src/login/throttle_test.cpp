@@ -286,5 +286,20 @@ TEST(throttle, holds_ten_thousand_and_no_more) {
     EXPECT_EQ(t.known_accounts(), 10'000U);
 }
 
+TEST(throttle, places_are_known_again_by_the_name_that_they_had) {
+    const throttle before({}, "a key");
+    throttle t({}, "a key");
+    const auto home = ipv4(7);
+    t.know("alice", before.place(home));
+    EXPECT_TRUE(t.known_prefix("alice", home));
+    EXPECT_FALSE(t.known_prefix("alice", ipv4(8)));
+    EXPECT_FALSE(t.known_prefix("bob", home));
+    EXPECT_EQ(before.place(ipv6(1, 1)), before.place(ipv6(1, 2))) << "of one prefix";
+    EXPECT_NE(before.place(home), throttle({}, "another key").place(home))
+        << "nobody without the key knows where it is";
+    for (const auto* bad : {"", "no hex", "0123", "0123456789abcdef0123456789abcdef00"}) t.know("bob", bad);
+    EXPECT_EQ(t.known_accounts(), 1U);
+}
+
 }  // namespace
 }  // namespace brusio::login

@@ -174,6 +174,12 @@ TEST(crypto, base64_is_strict) {
     }
 }
 
+TEST(crypto, hex_is_read_strictly) {
+    EXPECT_EQ(from_hex("00fFa1"), std::string("\0\xFF\xA1", 3));
+    EXPECT_EQ(from_hex(""), "");
+    for (const auto* bad : {"0", "000", "0g", " 00", "00 ", "00:00"}) EXPECT_FALSE(from_hex(bad)) << bad;
+}
+
 TEST(crypto, hmac_and_digest_are_the_standard_s) {  // RFC 4231's case 2 and 6; FIPS 180
     EXPECT_EQ(to_hex(view(hmac_sha256("Jefe", "what do ya want for nothing?"))),
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

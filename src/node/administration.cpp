@@ -45,7 +45,7 @@ std::string in_words(const chat::done& e) {
         case chat::deed::account_unsuspended:
             return fmt::format("Account {} may log in again.\n", e.name);
         case chat::deed::account_dropped:
-            return fmt::format("Account {} is gone.\n", e.name);
+            return fmt::format("Account {} is gone; what it said stays until it is erased (data erase).\n", e.name);
         default:
             return "Done.\n";
     }
@@ -69,13 +69,19 @@ void node::body::administer(std::vector<std::string> words, std::string input, s
     const auto name = std::string(word(2));
     const auto fold = base::valid_utf8(name) ? base::fold(name) : std::string();
     if (word(0) == "data") {
-        const auto* a = state.find_account(fold);
-        if (a == nullptr) return fail(fmt::format("there is no account {}", base::clean_line(name)));
-        const chat::party_id party{a->id.value};
-        if (word(1) == "erase") return memory->erase_party(party, ended);
-        return memory->export_party(
-            party, [who](std::string_view text) { return who->out(text); },
-            [ended, who](const base::result<std::string>& outcome) { outcome ? who->end(0) : ended(outcome); });
+        const bool erase = word(1) == "erase";
+        const bool dropped = word(3) == "dropped";
+        const auto* a = dropped ? nullptr : state.find_account(fold);
+        if (a != nullptr) return do_with_data(session, erase, {a->id}, who);
+        return memory->ask(store::dropped_query{fold}, [=, this](const base::result<store::reply>& what) {
+            const auto* found = what ? std::get_if<store::dropped>(&*what) : nullptr;
+            if (found == nullptr) return ended(base::fail("{}", what ? "nothing is known of it" : what.error().text));
+            if (found->all.empty()) {
+                return ended(base::fail("there is {} {}", dropped ? "no dropped account" : "no account",
+                                        base::clean_line(name)));
+            }
+            in.post(request{[=, this, all = found->all] { do_with_data(session, erase, all, who); }});
+        });
     }
     administrators.emplace(session, who);
     if (word(1) == "list") return apply(chat::ask_accounts{session, fold, {}});
@@ -87,6 +93,10 @@ void node::body::administer(std::vector<std::string> words, std::string input, s
             .of = chat::nick_name{name, fold},
             .what = word(1) == "suspend" ? chat::account_change::suspend : chat::account_change::unsuspend,
             .value = std::move(why)});
+    }
+    if (word(1) == "drop") {
+        return apply(chat::change_account{
+            .session = session, .of = chat::nick_name{name, fold}, .what = chat::account_change::drop});
     }
     auto identity = base::make_identity(name);
     if (!identity || identity->nick != identity->name) {
@@ -122,11 +132,54 @@ void node::body::administer(std::vector<std::string> words, std::string input, s
     });
 }
 
+// What was said by an account, or by all those of a name that were dropped.
+void node::body::do_with_data(chat::session_id session, bool erase, std::vector<chat::account_id> of,
+                              const std::shared_ptr<administrator>& who) {
+    if (!erase) return export_next(std::move(of), who);
+    const auto first = of.front();
+    administrators.emplace(session, who);
+    erasures.emplace(session, std::move(of));
+    apply(chat::change_account{.session = session, .what = chat::account_change::forget, .number = first.value});
+}
+
+void node::body::export_next(std::vector<chat::account_id> of, const std::shared_ptr<administrator>& who) {
+    const chat::party_id next{of.back().value};
+    of.pop_back();
+    memory->export_party(
+        next, [who](std::string_view text) { return who->out(text); },
+        [this, of, who](const base::result<std::string>& outcome) {
+            if (outcome && !of.empty()) return in.post(request{[this, of, who] { export_next(of, who); }});
+            if (!outcome) who->err(outcome.error().text);
+            who->end(outcome ? 0 : exit_failed);
+        });
+}
+
+// Its topics are gone, and that is stored; now the rest.
+void node::body::erase_next(chat::session_id session) {
+    const chat::party_id next{erasures.at(session).front().value};
+    memory->erase_party(next, [this, session](const base::result<std::string>& outcome) {
+        in.post(request{[this, session, outcome] {
+            const auto at = administrators.find(session);
+            auto& left = erasures.at(session);
+            left.erase(left.begin());
+            if (at != administrators.end())
+                outcome ? (void)at->second->out(*outcome + "\n") : at->second->err(outcome.error().text);
+            if (outcome && !left.empty()) {
+                return apply(chat::change_account{
+                    .session = session, .what = chat::account_change::forget, .number = left.front().value});
+            }
+            erasures.erase(session);
+            end_administrator(session, outcome ? 0 : exit_failed);
+        }});
+    });
+}
+
 void node::body::tell_administrator(chat::session_id session, const chat::effect& e) {
     const auto at = administrators.find(session);
     if (at == administrators.end()) return;
     const auto who = at->second;
     if (const auto* d = std::get_if<chat::done>(&e)) {
+        if (d->what == chat::deed::account_forgotten) return erase_next(session);
         who->out(in_words(*d));
         end_administrator(session, 0);
     } else if (const auto* r = std::get_if<chat::account_refused>(&e)) {

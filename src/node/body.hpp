@@ -37,7 +37,8 @@ struct node::body {
           waiting(engine.gate(), input_high),
           frames(options.frame),
           irc(options.irc),
-          state(chat_settings(), std::move(options.memory)),
+          throttle({}, options.log_in_key),
+          state(chat_settings(), know_places(std::move(options.memory))),
           table(options.workers),
           spread(engine),
           commit(
@@ -61,6 +62,12 @@ struct node::body {
             e.hosted_has_work = [this] { return !in.empty(); };
         }
         return e;
+    }
+    chat::memory know_places(chat::memory from) {
+        for (const auto& a : from.accounts) {
+            for (const auto& place : a.known_from) throttle.know(a.name.fold, place);
+        }
+        return from;
     }
     chat::settings chat_settings() const {
         auto s = options.chat;
@@ -91,6 +98,10 @@ struct node::body {
     void release(std::vector<chat::effect>& effects, std::int64_t sum);
     void leave_for(const chat::effect& e);
     void erase_said_by(const std::string& account);
+    void do_with_data(chat::session_id session, bool erase, std::vector<chat::account_id> of,
+                      const std::shared_ptr<administrator>& who);
+    void export_next(std::vector<chat::account_id> of, const std::shared_ptr<administrator>& who);
+    void erase_next(chat::session_id session);
     void let_in(const chat::logged_in& e);
     void log_in_decided(chat::session_id session);
     void tell_cause(chat::session_id session, const chat::effect& e);
@@ -155,6 +166,7 @@ struct node::body {
     door::frame::frame_door frames;
     door::irc::irc_door irc;
     std::vector<door::door*> doors;  // by listener
+    login::throttle throttle;
     chat::state state;
     links table;
     fan_out spread;
@@ -184,9 +196,9 @@ struct node::body {
     std::int64_t shutdown_by = 0;
     std::function<void()> when_done;
 
-    login::throttle throttle;
-    std::set<chat::account_id> erasing;  // whose words are being erased now
-    std::int64_t next_look_at_time_ms = 0;  // whether something of chat's is due
+    std::set<chat::account_id> erasing;                                  // whose words are being erased now
+    std::map<chat::session_id, std::vector<chat::account_id>> erasures;  // that an administrator waits for
+    std::int64_t next_look_at_time_ms = 0;                               // whether something of chat's is due
     std::map<chat::session_id, std::shared_ptr<administrator>> administrators;
     std::uint64_t last_administrator = 0;
     slow_work work;  // after all that its work uses

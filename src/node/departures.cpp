@@ -51,6 +51,7 @@ void node::body::leave_for(const chat::effect& e) {
                 // For its asker alone; its channels and sessions are what it tells.
             } else if constexpr (std::is_same_v<E, chat::done>) {
                 if (x.what == chat::deed::account_forgotten) erase_said_by(x.name);
+                if (x.what == chat::deed::account_dropped) throttle.forget_account(base::fold(x.name));
             } else if constexpr (std::is_same_v<E, chat::seated>) {
                 if (auto* l = table.find(x.session)) spread.join(*l, x.channel);
             } else if constexpr (std::is_same_v<E, chat::redaction_asked>) {

@@ -142,7 +142,7 @@ void node::body::begin_scram(link& l, attempt a, const std::string& message) {
                     if (!challenge.empty()) {
                         there.scram_proof = std::make_unique<chat::proof>(a.proof);
                     } else {
-                        challenge = there.scram->challenge_unknown(a.fold, options.scram_key, login::make_nonce());
+                        challenge = there.scram->challenge_unknown(a.fold, options.log_in_key, login::make_nonce());
                     }
                     proved(a, {.what = what ? outcome::challenge : outcome::busy, .bytes = std::move(challenge)});
                 }));
@@ -166,6 +166,9 @@ void node::body::proved(const attempt& a, door::shown what) {
     const auto now = net::now_ms();
     what.known = state.find_account(a.fold) != nullptr;
     if (what.what == outcome::right) {
+        if (a.proof.account && !throttle.known_prefix(a.fold, a.from)) {
+            next_turn.emplace_back(chat::command(chat::note_place{a.proof.account, throttle.place(a.from)}));
+        }
         throttle.succeeded(a.from, a.exempt, a.fold, a.known_device, now);
         const auto* account = state.find_account(a.proof.account);
         if (account != nullptr && account->suspended) {

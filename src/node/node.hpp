@@ -52,8 +52,9 @@ struct node_options {
     std::function<bool(const std::string& kept, const std::string& given)> is_password;
     chat::memory memory;             // what the store had; moved from
     std::uint32_t slow_threads = 1;  // for hashing passwords
-    std::string scram_key;  // kept with the server's data, 16 bytes or more: what SCRAM's answers about accounts
-                            // that do not exist are made of
+    // Kept with the server's data, 16 bytes or more: what SCRAM's answers about accounts that do not exist are made of,
+    // and the names of places that accounts are known from.
+    std::string log_in_key;
     log_in_rules log_ins;
     // Sends a letter; null: nobody does. Chat thread; must not block.
     std::function<void(door::mail)> send;

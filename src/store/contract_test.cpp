@@ -22,6 +22,7 @@ chat::account_record account(std::uint64_t id, const std::string& name) {
     a.epoch = 12;
     a.code = "0123abcd";
     a.is_bot = true;
+    a.known_from = {"0123456789abcdef", "fedcba9876543210"};
     return a;
 }
 
@@ -45,6 +46,7 @@ chat::channel_record channel_of(std::uint64_t id, const std::string& name) {
     h.exceptions = {{"c!*@*", "c!*@*", "bruno", 12}};
     h.invited = {{"d!*@*", "d!*@*", "carla", 13}};
     h.access = {{{3}, chat::founder}, {{4}, chat::voice}};
+    h.topic_account = {5};
     return h;
 }
 

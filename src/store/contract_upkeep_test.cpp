@@ -206,6 +206,20 @@ TEST_P(contract, Nothing_is_left_of_what_is_erased) {
     EXPECT_EQ(hits({{{"speak"}}}).size(), 1U);
 }
 
+TEST_P(contract, Who_was_dropped_is_known_until_it_is_erased) {
+    const auto with_name = [&](std::uint64_t id, std::string_view fold) {
+        return chat::account_record{.id = {id}, .gone = true, .name = {std::string(fold), std::string(fold)}};
+    };
+    const auto dropped_of = [&](std::string_view fold) { return ask<dropped>(dropped_query{std::string(fold)}).all; };
+    remember({with_name(3, "anna"), with_name(5, "anna"), with_name(4, "bruno")});
+    reopen();
+    EXPECT_EQ(dropped_of("anna"), (std::vector<chat::account_id>{{5}, {3}})) << "the latest first";
+    EXPECT_TRUE(dropped_of("carla").empty());
+    ASSERT_TRUE(wait([&](auto done) { store->erase_party({5}, done); }));
+    EXPECT_EQ(dropped_of("anna"), std::vector<chat::account_id>{{3}});
+    EXPECT_EQ(dropped_of("bruno").size(), 1U);
+}
+
 TEST_P(contract, What_was_committed_is_there_after_a_crash) {
     for (int i = 0; i < 50; ++i) remember({in_channel(said("m" + std::to_string(i)))});
     const auto copy = where->copied_while_open();

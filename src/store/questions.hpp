@@ -112,7 +112,15 @@ struct credentials {
     std::vector<chat::credential_record> all;
 };
 
-using question = std::variant<page_query, targets_query, entry_query, search_query, credentials_query>;
-using reply = std::variant<page, targets, found, credentials>;
+// The accounts of that name that were dropped, and of which something may be left.
+struct dropped_query {
+    std::string fold;
+};
+struct dropped {
+    std::vector<chat::account_id> all;  // the latest first
+};
+
+using question = std::variant<page_query, targets_query, entry_query, search_query, credentials_query, dropped_query>;
+using reply = std::variant<page, targets, found, credentials, dropped>;
 
 }  // namespace brusio::store

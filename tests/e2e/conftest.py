@@ -17,8 +17,12 @@ import tempfile
 
 import pytest
 
+from brusiod_commands import make_account
 from deadline import seconds
-from server import BOTH_DOORS, SANITIZER_REPORT, Server
+from irc import gather
+from logging_in import PASSWORD, new_account
+from reading import ALL, PLAIN, tell, with_accounts
+from server import BOTH_DOORS, IRC_ONLY, SANITIZER_REPORT, Server
 
 # Started in the background of a script, we were told to ignore Ctrl-C, and so would be every program that is tested.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -109,15 +113,32 @@ def run_brusiod(brusiod_path):
 
 @pytest.fixture
 def add_account(brusiod_path):
-    """add_account(directory or server, "anna", "password"): with the server's own command, running or not."""
+    """add_account(server, or the folder that it will have, "anna"): with the server's own command."""
 
-    def add(where, name, password):
-        directory = getattr(where, "directory", where)
-        directory.mkdir(exist_ok=True)
-        subprocess.run([brusiod_path, "account", "add", name, "--data", directory / "data"], input=password + "\n",
-                       capture_output=True, text=True, timeout=seconds(20), check=True)
+    def add(where, name, password=PASSWORD):
+        if isinstance(where, Server):
+            new_account(where, password, name)
+        else:
+            where.mkdir(exist_ok=True)
+            make_account(brusiod_path, where, name, password)
 
     return add
+
+
+@pytest.fixture
+def world(brusiod):
+    """A server without anybody, on which anna, bruno and carla have accounts."""
+    return with_accounts(brusiod(listen=IRC_ONLY), "anna", "bruno", "carla")
+
+
+@pytest.fixture
+def talk(brusiod):
+    """Anna and Mario in #a, with ten messages m0…m9 of Anna's, each at another time: `talk.said`."""
+    server = brusiod(listen=IRC_ONLY)
+    server.anna, server.mario = gather("#a", server.irc("anna", caps=ALL), server.irc("mario", caps=PLAIN))
+    server.said = [tell(server.anna, "#a", f"m{n}") for n in range(10)]
+    server.mario.sync()
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import ctypes
 import mmap
 import os
 import shutil
-import struct
 import subprocess
 
 import pytest

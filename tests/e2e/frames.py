@@ -45,25 +45,26 @@ def parse_pairs(data):
         at = end
 
 
-def open_socket(address, receive_buffer=None, timeout=5):
-    """Connects to `127.0.0.1:1234`, `[::1]:1234` or `unix:/path`."""
+def open_socket(address, receive_buffer=None, timeout=5, tls=None, host="localhost"):
+    """Connects to `127.0.0.1:1234`, `[::1]:1234` or `unix:/path`. `tls` is an ssl.SSLContext, or None for a plain
+    connection; `host` the name that is asked for over TLS."""
     if address.startswith("unix:"):
         sock, target = socket.socket(socket.AF_UNIX), address[5:]
     else:
-        host, port = address.rsplit(":", 1)
-        family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
-        sock, target = socket.socket(family), (host.strip("[]"), int(port))
+        number, port = address.rsplit(":", 1)
+        family = socket.AF_INET6 if number.startswith("[") else socket.AF_INET
+        sock, target = socket.socket(family), (number.strip("[]"), int(port))
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     sock.settimeout(seconds(timeout))
     try:
         sock.connect(target)
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock if tls is None else tls.wrap_socket(sock, server_hostname=host)
     except BaseException:
         sock.close()
         raise
-    if sock.family != socket.AF_UNIX:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
 
 
 class FrameClient:
@@ -75,14 +76,7 @@ class FrameClient:
 
     @classmethod
     def connect(cls, address, tls=None, receive_buffer=None):
-        sock = open_socket(address, receive_buffer)
-        if tls is not None:
-            try:
-                sock = tls.wrap_socket(sock, server_hostname="localhost")
-            except BaseException:
-                sock.close()
-                raise
-        return cls(sock)
+        return cls(open_socket(address, receive_buffer, tls=tls))
 
     # Sending
 

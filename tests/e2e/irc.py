@@ -84,15 +84,8 @@ class IrcClient:
 
     @classmethod
     def connect(cls, address, tls=None, receive_buffer=None, host="localhost"):
-        """`tls` is an ssl.SSLContext, or None for a plain connection; `host` the name that is asked for over TLS."""
-        sock = open_socket(address, receive_buffer)
-        if tls is not None:
-            try:
-                sock = tls.wrap_socket(sock, server_hostname=host)
-            except BaseException:
-                sock.close()
-                raise
-        return cls(sock)
+        """For `tls` and `host` see open_socket."""
+        return cls(open_socket(address, receive_buffer, tls=tls, host=host))
 
     # Sending
 
@@ -258,3 +251,12 @@ def sync_all(*clients):
     """What each of them got, once all of their commands so far have been done."""
     first = [client.sync() for client in clients]
     return [came + client.sync() for came, client in zip(first, clients)]
+
+
+def gather(channel, *clients):
+    """They are all in the channel, the first one as its operator, and have nothing unread. Returns them."""
+    for client in clients:
+        client.join(channel)
+    for client in clients:
+        client.sync()
+    return list(clients)

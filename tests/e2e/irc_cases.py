@@ -5,23 +5,8 @@
 
 import pytest
 
+from server import FRAME_LISTENER, IRC_LISTENER, tls_files
 from terminal import terminals  # noqa: F401 (a fixture)
-
-CONFIG = """
-[[listen]]
-door = "frame"
-address = "127.0.0.1:0"
-[[listen]]
-door = "irc"
-address = "127.0.0.1:0"
-[[listen]]
-door = "irc"
-address = "127.0.0.1:0"
-tls = true
-[tls]
-certificate = "{}"
-key = "{}"
-"""
 
 
 class Scene:
@@ -43,9 +28,9 @@ class Cases:
 
     @pytest.fixture(params=["plain", "tls"])
     def scene(self, request, brusiod, terminals, make_certificate):  # noqa: F811
-        certificate, key = make_certificate("a")
-        server = brusiod(CONFIG.format(certificate, key), listen=())
-        return Scene(server, terminals, self.mine, self.others, certificate, request.param == "tls")
+        certificate = make_certificate("a")
+        server = brusiod(FRAME_LISTENER + IRC_LISTENER + IRC_LISTENER + "tls = true\n" + tls_files(certificate), listen=())
+        return Scene(server, terminals, self.mine, self.others, certificate[0], request.param == "tls")
 
     def test_they_all_hear_each_other(self, scene):
         me, other, anna = scene.me.join("#piazza"), scene.other().join("#piazza"), scene.anna("Anna Bianchi")

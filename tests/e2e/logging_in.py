@@ -8,20 +8,19 @@ import itertools
 import os
 import pathlib
 import shutil
-import socket
 import ssl
-import subprocess
 import tempfile
 
-from deadline import eventually, seconds
+from brusiod_commands import make_account, until_it_takes_commands
 from frames import open_socket
 from irc import IrcClient, only
-from server import BOTH_DOORS, Server
+from server import BOTH_DOORS, IRC_LISTENER, Server, tls_files
 
 PASSWORD = "correct horse battery"
+LONG_ENOUGH = "correct-horse-battery"  # and one word, as NickServ wants it
 WRONG = "wrong horse battery"
 PROXIES = '[server]\nproxies = ["127.0.0.1"]\n'
-PROXIED = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\nproxy_protocol = true\n'
+PROXIED = IRC_LISTENER + "proxy_protocol = true\n"
 PROXIED_FRAMES = PROXIED.replace('"irc"', '"frame"')
 UNLIMITED = "[limits]\ncommands_per_second = 0\nburst = 0\nconnects_per_minute_per_ip = 0\nconnections_per_ip = 0\n"
 OUTCOMES = ("902", "903", "904", "905", "906", "907")
@@ -34,7 +33,7 @@ def running(binary, config="", listen=BOTH_DOORS):
     folder = tempfile.mkdtemp(prefix="brusio-e2e-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
     server = Server(binary, pathlib.Path(folder), config, listen=listen)
     try:
-        eventually(lambda: answers(server.directory / "data/control.sock"), "the control socket")
+        until_it_takes_commands(server)
         yield server
         server.stop()
     finally:
@@ -44,28 +43,16 @@ def running(binary, config="", listen=BOTH_DOORS):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def answers(path):
-    """Whether somebody takes connections there: the server's commands are, a moment after its listeners."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        return sock.connect_ex(str(path)) == 0
-
-
-def admin(server, *words, answer="", check=True):
-    """`brusiod account …` on this server's data, whether it runs or not."""
-    done = subprocess.run([server.binary, *map(str, words), "--data", server.directory / "data"], input=answer,
-                          capture_output=True, text=True, timeout=seconds(30), check=False)
-    assert not check or done.returncode == 0, done
-    return done
-
-
 def new_name(stem="acct"):
     return f"{stem}{next(_numbers)}"
 
 
 def new_account(server, password=PASSWORD, name=None):
-    """An account nobody else has, made from the command line."""
+    """An account nobody else has, made from the command line, while the server runs or after it. Returns its name."""
     name = name or new_name()
-    admin(server, "account", "add", name, answer=password + "\n")
+    if server.process.poll() is None:
+        until_it_takes_commands(server)
+    make_account(server.binary, server.directory, name, password)
     return name
 
 
@@ -110,24 +97,33 @@ def negotiating(client, *caps):
 def come_in(client, nick, user="user"):
     """Ends the negotiation and waits for the welcome. Returns the client."""
     client.send(f"NICK {nick}", f"USER {user} 0 * :{nick} real", "CAP END")
-    client.nick = client.expect("001").params[0]
+    return welcomed(client)
+
+
+def welcomed(client):
+    """Waits for the welcome; what came with it is in `client.welcome`. Returns the client."""
+    client.nick = client.expect("001", timeout=20).params[0]
+    client.welcome = [*client.skipped]
     client.expect(("376", "422"))
-    client.sync()
+    client.welcome += [*client.skipped, *client.sync()]
     return client
 
 
 # SASL
 
 
+def base64_of(data):
+    return base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
+
+
 def chunks(data):
     """What to send behind AUTHENTICATE, one after the other."""
-    text = base64.b64encode(data).decode()
+    text = base64_of(data)
     parts = [text[i:i + 400] for i in range(0, len(text), 400)]
     return parts + (["+"] if len(text) % 400 == 0 else [])
 
 
 def respond(client, data):
-    data = data.encode() if isinstance(data, str) else data
     client.send(*["AUTHENTICATE " + chunk for chunk in chunks(data)])
 
 
@@ -142,7 +138,7 @@ def outcome(client):
 
 
 def plain(client, account, password=PASSWORD, authzid=""):
-    """Logs in by PLAIN. Returns the number that ends it."""
+    """Logs in by PLAIN, also in the middle of a session. Returns the number that ends it: 903, 904 …"""
     begin(client, "PLAIN")
     respond(client, f"{authzid}\0{account}\0{password}")
     return outcome(client)
@@ -159,7 +155,7 @@ class Scram:
 
     def __init__(self, user, password=PASSWORD, nonce=None, header="n,,"):
         self.password = password.encode()
-        self.nonce = nonce or base64.b64encode(os.urandom(18)).decode().replace(",", ".")
+        self.nonce = nonce or base64_of(os.urandom(18)).replace(",", ".")
         self.header = header
         self.bare = f"n={user.replace('=', '=3D').replace(',', '=2C')},r={self.nonce}"
         self.first = (header + self.bare).encode()
@@ -171,13 +167,13 @@ class Scram:
         self.salt, self.iterations = base64.b64decode(fields["s"]), int(fields["i"])
         salted = hashlib.pbkdf2_hmac("sha256", self.password, self.salt, self.iterations)
         client_key = hmac.digest(salted, b"Client Key", "sha256")
-        unproven = f"c={base64.b64encode(self.header.encode()).decode()},r={fields['r']}"
+        unproven = f"c={base64_of(self.header)},r={fields['r']}"
         message = ",".join((self.bare, challenge, unproven)).encode()
         signature = hmac.digest(hashlib.sha256(client_key).digest(), message, "sha256")
         proof = bytes(a ^ b for a, b in zip(client_key, signature))
         server_key = hmac.digest(salted, b"Server Key", "sha256")
         self.server_signature = hmac.digest(server_key, message, "sha256")
-        return f"{unproven},p={base64.b64encode(proof).decode()}".encode()
+        return f"{unproven},p={base64_of(proof)}".encode()
 
 
 def received(client):
@@ -204,7 +200,7 @@ def scram(client, account, password=PASSWORD, **how):
     answer = client.expect(("AUTHENTICATE", *OUTCOMES), timeout=20)
     if answer.verb != "AUTHENTICATE":
         return answer.verb
-    assert base64.b64decode(answer.text).decode() == "v=" + base64.b64encode(exchange.server_signature).decode()
+    assert base64.b64decode(answer.text).decode() == "v=" + base64_of(exchange.server_signature)
     client.send("AUTHENTICATE +")
     return outcome(client)
 
@@ -219,21 +215,23 @@ def account_of(client, nick=None):
 # People
 
 
+def log_in(server, account, nick=None, password=LONG_ENOUGH, caps=(), **options):
+    """A client that is logged in to its account from the start, by PLAIN."""
+    client = negotiating(server.irc(**options), *caps)
+    nick = nick or account
+    client.send(f"NICK {nick}", f"USER {account} 0 * :{nick} real")  # before the log-in, as most do
+    assert plain(client, account, password) == "903", client.received
+    client.send("CAP END")
+    return welcomed(client)
+
+
 def with_account(server, account, *caps, nick=None):
-    client = negotiating(server.irc(), *caps)
-    assert plain(client, account) == "903"
-    return come_in(client, nick or new_name("u"))
+    """On a server that tests share: under a nick nobody else has."""
+    return log_in(server, account, nick or new_name("u"), PASSWORD, caps)
 
 
 def passing(client, word, nick=None):
     client.send(f"PASS :{word}", f"NICK {nick or new_name('u')}", "USER u 0 * :x")
-    return client
-
-
-def welcomed(client):
-    client.nick = client.expect("001", timeout=20).params[0]
-    client.expect(("376", "422"))
-    client.sync()
     return client
 
 
@@ -244,5 +242,4 @@ def token_of(client):
 
 
 def secure_config(certificate, more=""):
-    files = f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n'
-    return PROXIES + UNLIMITED + PROXIED + PROXIED + "tls = true\n" + PROXIED_FRAMES + files + more
+    return PROXIES + UNLIMITED + PROXIED + PROXIED + "tls = true\n" + PROXIED_FRAMES + tls_files(certificate) + more

@@ -4,8 +4,8 @@ import datetime
 import re
 import time
 
-from deadline import seconds
-from remembering import PASSWORD
+from deadline import eventually, seconds
+from logging_in import new_account
 
 PLAIN = ("message-tags", "server-time", "batch", "labeled-response", "echo-message", "draft/chathistory")
 ALL = (*PLAIN, "draft/event-playback", "draft/message-redaction", "draft/read-marker", "draft/multiline",
@@ -14,13 +14,10 @@ TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 LONG_AGO, FAR_AHEAD = "timestamp=2001-01-01T00:00:00.000Z", "timestamp=2100-01-01T00:00:00.000Z"
 
 
-def with_accounts(server, add_account, *names):
+def with_accounts(server, *names):
     """The server, once these accounts are there."""
-    end = time.monotonic() + seconds(5)
-    while not (server.directory / "data" / "control.sock").exists() and time.monotonic() < end:
-        pass  # it is there a moment after the server is ready
     for name in names:
-        add_account(server, name, PASSWORD)
+        new_account(server, name=name)
     return server
 
 
@@ -121,6 +118,17 @@ def tell(client, target, text, verb="PRIVMSG", tags=""):
     return echo
 
 
+def m(first, last):
+    """The messages of `talk` from one on, up to another without it."""
+    return [f"m{n}" for n in range(first, last)]
+
+
+def multiline(client, target, *lines):
+    """One message of several lines."""
+    client.send(f"BATCH +b draft/multiline {target}", *(f"@batch=b PRIVMSG {target} :{line}" for line in lines),
+                "BATCH -b")
+
+
 def tick(message):
     """Until the clock is past this message's millisecond."""
     end = time.monotonic() + seconds(5)
@@ -130,13 +138,12 @@ def tick(message):
 
 def search(client, query):
     """Page of SEARCH, once the index says that it has everything."""
-    end = time.monotonic() + seconds(5)
-    client.sync()
-    while True:
+    def answer():
         came = client.ask(f"SEARCH {query}")
-        if not any("cannot be found yet" in m.text for m in came):
-            return Page(came, "soju.im/search")
-        assert time.monotonic() < end, f"search has not caught up: {came}"
+        return None if any("cannot be found yet" in m.text for m in came) else came
+
+    client.sync()
+    return Page(eventually(answer, f"SEARCH {query} finds what was said"), "soju.im/search")
 
 
 def found(client, query):

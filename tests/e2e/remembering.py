@@ -1,30 +1,17 @@
-"""What tests of the memory share: people with accounts, the past as a client reads it, and brusiod's own commands."""
+"""What tests of the memory share: people with accounts, the past as a client reads it, and what is in the files."""
 
-import base64
 import json
 import os
-import subprocess
 
-from deadline import seconds
+import logging_in
+from logging_in import PASSWORD
 
 CAPS = ("message-tags", "server-time", "echo-message", "batch", "labeled-response", "draft/chathistory")
-PASSWORD = "correct horse battery"
 
 
-def log_in(server, name, nick=None, caps=CAPS):
-    """An IRC client that is logged into its account from the start."""
-    client = server.irc()
-    client.send("CAP LS 302", "CAP REQ :sasl " + " ".join(caps), f"NICK {nick or name}", f"USER {name} 0 * :{name}",
-                "AUTHENTICATE PLAIN")
-    client.expect("AUTHENTICATE", "+")
-    client.send("AUTHENTICATE " + base64.b64encode(f"\0{name}\0{PASSWORD}".encode()).decode())
-    client.expect("903")
-    client.send("CAP END")
-    client.expect(("376", "422"))
-    client.nick = nick or name
-    client.welcome = list(client.received)
-    client.sync()
-    return client
+def log_in(server, account, nick=None, caps=CAPS):
+    """With an account made from the command line."""
+    return logging_in.log_in(server, account, nick, PASSWORD, caps)
 
 
 def say(client, target, text):
@@ -44,13 +31,6 @@ def past(client, target, count=100):
 
 def texts(client, target, count=100):
     return [text for _, _, text in past(client, target, count)]
-
-
-def run_command(server, *words, answer="", user=None, timeout=60):
-    """`brusiod data export anna` and the like, on this server's data, whether it runs or not."""
-    command = [server.binary, *map(str, words), "--data", server.directory / "data"]
-    return subprocess.run(command, input=answer, capture_output=True, text=True, timeout=seconds(timeout), check=False,
-                          user=user)
 
 
 def json_lines(text):

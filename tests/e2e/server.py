@@ -14,7 +14,15 @@ SANITIZER_REPORT = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|ERROR: LeakSanitizer|runtime error:")
 BOTH_DOORS = ("127.0.0.1:0", "irc=127.0.0.1:0")  # for `listen`
 IRC_ONLY = ("irc=127.0.0.1:0",)
+# Listeners for `config`, with `listen=()`; "tls = true" behind one makes it one with TLS.
+IRC_LISTENER = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\n'
+FRAME_LISTENER = IRC_LISTENER.replace("irc", "frame")
 LISTENING = re.compile(r"Listening for connections on (\S+) \((\w+)(, tls)?\)")
+
+
+def tls_files(certificate):
+    """What is configured of a certificate: the paths of it and of its key."""
+    return f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n'
 
 
 class Server:
@@ -164,6 +172,13 @@ class Server:
         self._told_to_end = True
         self.process.kill()
         self.process.wait()
+
+    def end(self, how):
+        """In an orderly way for "SIGTERM", in the middle of everything for "SIGKILL"."""
+        if how == "SIGKILL":
+            self.crash()
+        else:
+            self.stop()
 
     def reload(self, config):
         """Writes a new configuration, asks for it with SIGHUP and waits until the log says what came of it."""

@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 
+from brusiod_commands import admin, run_command
 from irc import verbs
-from logging_in import (PASSWORD, WRONG, account_of, admin, external, fingerprint, negotiating, new_account, new_name,
-                        passing, plain, running, scram, token_of, trusting, with_account)
-from server import BOTH_DOORS, Server
+from logging_in import (PASSWORD, WRONG, account_of, external, fingerprint, negotiating, new_account, new_name, passing,
+                        plain, running, scram, token_of, trusting, with_account)
+from server import BOTH_DOORS, FRAME_LISTENER, IRC_LISTENER, Server, tls_files
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +28,16 @@ def test_the_commands_with_and_without_a_running_server(brusiod, runs):
     admin(server, "account", "add", "Anna", answer=PASSWORD + "\n")
     admin(server, "account", "add", "bruno", answer=PASSWORD)
     for name in "anna", "ANNA", "007", "a b", "NickServ", "brusio.localhost", "#x", "":
-        refused = admin(server, "account", "add", name, answer=PASSWORD + "\n", check=False)
+        refused = run_command(server, "account", "add", name, answer=PASSWORD + "\n")
         assert refused.returncode in (1, 2) and refused.stderr, name
     for password in "short", "", "x" * 1025, "tab\there and there":
-        refused = admin(server, "account", "add", "carla", answer=password + "\n", check=False)
+        refused = run_command(server, "account", "add", "carla", answer=password + "\n")
         assert refused.returncode == 1 and refused.stderr, password
     for words in ("passwd", "nobody"), ("suspend", "nobody"), ("unsuspend", "nobody"):
-        refused = admin(server, "account", *words, answer=PASSWORD + "\n", check=False)
+        refused = run_command(server, "account", *words, answer=PASSWORD + "\n")
         assert refused.returncode == 1 and "nobody" in refused.stderr
     for words in ((), ("add",), ("frobnicate",), ("add", "x", "password-as-an-argument")):
-        assert admin(server, "account", *words, answer=PASSWORD + "\n", check=False).returncode == 2, words
+        assert run_command(server, "account", *words, answer=PASSWORD + "\n").returncode == 2, words
     admin(server, "account", "passwd", "anna", answer="another horse battery\n")
     admin(server, "account", "suspend", "bruno", "spam")
     listed = [line.split("\t")[:2] for line in admin(server, "account", "list").stdout.splitlines()]
@@ -51,7 +52,7 @@ def test_the_commands_with_and_without_a_running_server(brusiod, runs):
 
 def test_a_nick_in_use_is_no_new_account(shared):
     client = shared.irc(new_name("u"))
-    refused = admin(shared, "account", "add", client.nick, answer=PASSWORD + "\n", check=False)
+    refused = run_command(shared, "account", "add", client.nick, answer=PASSWORD + "\n")
     assert refused.returncode == 1 and client.nick in refused.stderr
 
 
@@ -110,10 +111,8 @@ def test_no_password_is_in_the_log_or_the_files(brusiod, add_account):
 
 @pytest.fixture(scope="module")
 def suspending(brusiod_path, make_certificate):
-    certificate = make_certificate("a")
-    listen = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\n'
-    config = (listen + listen + "tls = true\n" + listen.replace('"irc"', '"frame"') + "[frame]\naccounts = true\n"
-              f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n')
+    config = (IRC_LISTENER + IRC_LISTENER + "tls = true\n" + FRAME_LISTENER + "[frame]\naccounts = true\n" +
+              tls_files(make_certificate("a")))
     with running(brusiod_path, config, listen=()) as server:
         yield server
 
@@ -226,7 +225,7 @@ def test_who_is_about_to_come_in_does_not(suspending, ways):
 
 def test_a_suspended_account_stays_so_over_a_restart(brusiod, add_account):
     server = brusiod(listen=BOTH_DOORS)
-    add_account(server, "anna", PASSWORD)
+    add_account(server, "anna")
     admin(server, "account", "suspend", "anna", "spam")
     server.stop()
     again = brusiod(after=server, listen=BOTH_DOORS)

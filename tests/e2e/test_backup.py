@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from remembering import PASSWORD, log_in, past, run_command, say, texts
+from brusiod_commands import run_command
+from remembering import log_in, past, say, texts
 from server import BOTH_DOORS
 
 
@@ -29,7 +30,7 @@ def check_whole(file):
 @pytest.fixture
 def two(brusiod, add_account, tmp_path):
     for name in ("anna", "bruno"):
-        add_account(tmp_path / "server0", name, PASSWORD)
+        add_account(tmp_path / "server0", name)
     server = brusiod(listen=BOTH_DOORS, preexec=lambda: os.umask(0))
     anna, bruno = log_in(server, "anna"), log_in(server, "bruno")
     for client in (anna, bruno):

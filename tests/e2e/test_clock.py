@@ -3,8 +3,9 @@ which people heard things."""
 
 import pytest
 
+from brusiod_commands import run_command
 from fake_clock import clock, clock_library  # noqa: F401 (fixtures)
-from remembering import PASSWORD, log_in, past, run_command, say
+from remembering import log_in, past, say
 from server import BOTH_DOORS
 
 JUMPS = ({}, {"hours": -5}, {"days": -400}, {"minutes": 30}, {}, {"hours": 3}, {"hours": -1}, {"ms": -300}, {"days": 2})
@@ -13,7 +14,7 @@ JUMPS = ({}, {"hours": -5}, {"days": -400}, {"minutes": 30}, {}, {"hours": 3}, {
 @pytest.fixture
 def server(clock, brusiod, add_account, tmp_path, monkeypatch):  # noqa: F811
     for name in ("anna", "bruno"):
-        add_account(tmp_path / "server0", name, PASSWORD)
+        add_account(tmp_path / "server0", name)
     return brusiod(listen=BOTH_DOORS)
 
 

@@ -1,10 +1,8 @@
 """The commands that frame clients type, since they have nothing else."""
 
-import time
-
 import pytest
 
-from deadline import seconds
+from deadline import eventually
 from frames import SERVER_NAME
 
 
@@ -163,14 +161,13 @@ def test_commands_can_be_turned_off(brusiod):
 
 def found(person, line, what):
     """What a search answers once it knows `what`: the index is at most a second behind, and says when it is."""
-    end = time.monotonic() + seconds(5)
-    while True:
+    def answer():
         person.send(line)
         text = person.recv_answer()
-        if what in text:
-            return text
-        assert "cannot be found yet" in text and time.monotonic() < end, text
-        time.sleep(0.02)  # only so as not to ask without a pause
+        assert what in text or "cannot be found yet" in text, text
+        return text if what in text else None
+
+    return eventually(answer, f"{what!r} in the answer to {line}")
 
 
 def test_search_finds_what_was_said_here(any_server, people):

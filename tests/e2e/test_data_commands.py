@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
+from brusiod_commands import run_command
 from deadline import eventually, seconds
-from remembering import CAPS, PASSWORD, files_with, json_lines, log_in, run_command, say, texts
+from remembering import CAPS, PASSWORD, files_with, json_lines, log_in, say, texts
 from server import BOTH_DOORS
 
 ALL = CAPS + ("draft/multiline", "draft/message-redaction", "draft/read-marker")
@@ -109,16 +110,66 @@ def test_after_the_erasure_her_words_are_in_no_file_and_those_of_others_stay(sai
     assert not [word for word in HERS if word in str(left)]
 
 
-@pytest.mark.xfail(strict=True, reason="a topic that the account has set is something it said, and stays in the file as the "
-                   "channel's present one (docs/storage.md says so)")
-def test_after_the_erasure_her_topics_are_in_no_file(said):
-    server, _ = said
-    assert run_command(server, "data", "erase", "anna", "--yes").returncode == 0
+@pytest.mark.parametrize("how", ["running", "stopped", "by herself", "dropped"])
+def test_after_the_erasure_her_topics_are_in_no_file(said, how):
+    server, bruno = said
+    if how == "stopped":
+        server.stop()
+    if how == "dropped":
+        log_in(server, "anna").ask("PRIVMSG NickServ :DROP anna")
+    if how == "by herself":
+        log_in(server, "anna").ask("PRIVMSG HistServ :FORGET anna anna")
+        eventually(lambda: "Erasing what anna said" in "\n".join(server.log()), "the erasure has ended")
+    else:
+        assert run_command(server, "data", "erase", "anna", "--yes").returncode == 0
     assert files_with(server.directory / "data", "an okapi") == []
+    if how == "running":
+        assert bruno.expect("TOPIC", "#orto", "").nick == "ChanServ"
 
 
-@pytest.mark.xfail(strict=True, reason="of a dropped account nothing can be erased any more, though all it said is still there: "
-                   "\"there is no account anna\"; no document says that erasing comes before dropping")
+def test_forget_is_to_be_confirmed_by_whichever_nick_one_names_oneself(said):
+    server, _ = said
+    anna = log_in(server, "anna")
+    anna.ask("NICK annina", "PRIVMSG NickServ :GROUP")
+    for words in ("anna", "ANNA", "annina", "annina annina"):
+        came = anna.ask(f"PRIVMSG HistServ :FORGET {words}")
+        assert any("FORGET anna anna" in m.text for m in came if m.verb == "NOTICE"), came
+    assert files_with(server.directory / "data", "zanzibar") != []
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "not running"])
+def test_an_account_is_dropped_by_the_administrator(said, running):
+    server, bruno = said
+    if not running:
+        server.stop()
+    done = run_command(server, "account", "drop", "anna")
+    assert done.returncode == 2 and "--yes" in done.stderr
+    done = run_command(server, "account", "drop", "anna", "--yes")
+    assert done.returncode == 0 and "data erase" in done.stdout, done
+    assert "anna" not in run_command(server, "account", "list").stdout
+    assert run_command(server, "account", "drop", "anna", "--yes").returncode == 1
+    assert files_with(server.directory / "data", "zanzibar") != [], "what was said stays"
+
+
+def test_who_has_the_name_of_a_dropped_account_is_not_erased_with_it(said, add_account):
+    server, _ = said
+    anna = log_in(server, "anna")
+    anna.ask("PRIVMSG NickServ :DROP anna")
+    anna.send("QUIT")  # or she has the nick still
+    anna.rest()
+    add_account(server, "anna", PASSWORD)
+    anna = log_in(server, "anna")
+    anna.join("#piazza")
+    say(anna, "#piazza", "narwhalword")
+    assert "zanzibar" not in run_command(server, "data", "export", "anna").stdout
+    assert "zanzibar" in run_command(server, "data", "export", "--dropped", "anna").stdout
+    assert run_command(server, "data", "erase", "anna", "--yes", "--dropped").returncode == 0
+    data = server.directory / "data"
+    assert {word for _, word in files_with(data, *HERS, "narwhalword")} == {"narwhalword"}
+    again = run_command(server, "data", "erase", "anna", "--yes", "--dropped")
+    assert again.returncode == 1 and "no dropped account anna" in again.stderr
+
+
 def test_what_a_dropped_account_said_can_still_be_erased(said):
     server, _ = said
     anna = log_in(server, "anna")

@@ -1,7 +1,6 @@
 """The server is killed in the middle of load. Whatever anybody has received, or whose sender got an echo, is in the
 history afterwards: once, and in the same order for all."""
 
-import base64
 import random
 import threading
 import time
@@ -9,30 +8,13 @@ import time
 import pytest
 
 from deadline import seconds
+from remembering import CAPS, log_in
 from server import BOTH_DOORS
-
-CAPS = ("message-tags", "server-time", "echo-message", "batch", "labeled-response", "draft/chathistory")
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def rounds(request):
     return 100 if request.config.getoption("--long") else 5
-
-
-def log_in(server, name, nick=None):
-    """An IRC client that is logged into its account from the start."""
-    client = server.irc()
-    client.send("CAP LS 302", "CAP REQ :sasl " + " ".join(CAPS), f"NICK {nick or name}", f"USER {name} 0 * :{name}",
-                "AUTHENTICATE PLAIN")
-    client.expect("AUTHENTICATE", "+")
-    client.send("AUTHENTICATE " + base64.b64encode(f"\0{name}\0{PASSWORD}".encode()).decode())
-    client.expect("903")
-    client.send("CAP END")
-    client.expect(("376", "422"))
-    client.nick = nick or name
-    client.sync()
-    return client
 
 
 class Talker(threading.Thread):
@@ -91,9 +73,8 @@ def check(what, heard, kept):
 
 def test_what_was_seen_is_there_after_a_crash(brusiod, add_account, rounds, tmp_path):
     dice = random.Random(4)
-    directory = tmp_path / "server0"
     for name in ("anna", "bruno"):
-        add_account(directory, name, PASSWORD)
+        add_account(tmp_path / "server0", name)
     server = brusiod(listen=BOTH_DOORS)
     heard = {}  # (where, who) → what they heard
     for number in range(rounds):

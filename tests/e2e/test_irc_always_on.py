@@ -5,8 +5,10 @@ import signal
 import pytest
 
 from irc import only, verbs
-from irc_accounts import LONG_ENOUGH, log_in, register, sasl_plain, says
+from logging_in import LONG_ENOUGH, log_in
+from logging_in import plain as sasl_plain
 from server import BOTH_DOORS
+from services import register, says
 
 SELF = ("message-tags", "server-time")
 

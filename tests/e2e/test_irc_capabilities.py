@@ -5,6 +5,7 @@ import ssl
 import pytest
 
 from irc import verbs
+from server import IRC_LISTENER, tls_files
 
 ALWAYS = {"account-notify", "account-tag", "away-notify", "batch", "cap-notify", "chghost", "draft/channel-rename",
           "draft/extended-isupport", "draft/multiline", "draft/pre-away", "echo-message", "extended-join",
@@ -105,22 +106,8 @@ def test_subcommands_are_read_in_any_case(irc_server):
 
 
 def test_sts_and_requests_for_it(brusiod, make_certificate):
-    certificate, key = make_certificate("sts")
-    server = brusiod(f'''
-[tls]
-certificate = "{certificate}"
-key = "{key}"
-[irc]
-sts = "30d"
-sts_port = 6697
-[[listen]]
-door = "irc"
-address = "127.0.0.1:0"
-[[listen]]
-door = "irc"
-address = "127.0.0.1:0"
-tls = true
-''', listen=())
+    server = brusiod(tls_files(make_certificate("sts")) + '[irc]\nsts = "30d"\nsts_port = 6697\n' + IRC_LISTENER +
+                     IRC_LISTENER + "tls = true\n", listen=())
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     plain, secure = server.irc(), server.irc(tls=unchecked)

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from irc_accounts import LONG_ENOUGH, log_in
 from irc_programs import SPACE, Irssi, WeeChat
+from logging_in import LONG_ENOUGH, log_in
 from server import BOTH_DOORS
 from terminal import needs, terminals  # noqa: F401 (a fixture)
 

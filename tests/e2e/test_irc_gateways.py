@@ -3,18 +3,16 @@
 import ipaddress
 import re
 import socket
-import ssl
 import struct
 
 import pytest
 
 from deadline import seconds
 from irc import IrcClient, only, verbs
-from server import BOTH_DOORS
+from logging_in import PROXIED, PROXIED_FRAMES, PROXIES, trusting
+from server import BOTH_DOORS, IRC_LISTENER, tls_files
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
-PLAIN = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\n'
-PROXIED = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\nproxy_protocol = true\n'
 WEBIRC = '[[webirc]]\npassword = "secret"\naddresses = ["127.0.0.1"]\n'
 
 
@@ -161,15 +159,6 @@ def test_the_client_is_not_secure_because_the_gateway_says_so(web):
     assert not is_secure(webirc(web, "anna", "198.51.100.3", options="secure"))
 
 
-def secure_config(certificate):
-    listener = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\ntls = true\n'
-    return PLAIN + listener + f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n' + WEBIRC
-
-
-def trusting(certificate):
-    return ssl.create_default_context(cafile=certificate[0])
-
-
 @pytest.mark.parametrize("options, secure", [
     ("secure", True), ("secure local-port=6697 remote-port=21726", True), ("local-port=6697 secure", True),
     ("secure=examplevalue local-port=6697", True), ("", False), ("insecure", False), ("local-port=6697", False),
@@ -177,7 +166,7 @@ def trusting(certificate):
 ])
 def test_secure_is_secure_on_both_ways(brusiod, make_certificate, options, secure):
     certificate = make_certificate("a")
-    server = brusiod(secure_config(certificate), listen=())
+    server = brusiod(IRC_LISTENER + IRC_LISTENER + "tls = true\n" + tls_files(certificate) + WEBIRC, listen=())
     client = webirc(server, "anna", "198.51.100.3", options=options, tls=trusting(certificate))
     assert is_secure(client) == secure
     assert ("Z" in only(client.ask("MODE anna"), "221")[0].text) == secure
@@ -204,7 +193,7 @@ def v2(source="198.51.100.3", command=1, extra=b""):
 @pytest.fixture
 def proxied(brusiod):
     """Its first listener takes PROXY headers from 127.0.0.1, its second is as usual."""
-    return brusiod('[server]\nproxies = ["127.0.0.1"]\n' + PROXIED + PLAIN, listen=())
+    return brusiod(PROXIES + PROXIED + IRC_LISTENER, listen=())
 
 
 def behind(server, header, nick=None):
@@ -297,7 +286,7 @@ def test_a_listener_without_it(proxied):
 
 def test_in_front_of_tls(brusiod, make_certificate):
     certificate = make_certificate("a")
-    server = brusiod('[server]\nproxies = ["127.0.0.1"]\n' + PROXIED + "tls = true\n"
+    server = brusiod(PROXIES + PROXIED + "tls = true\n"
                      f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n', listen=())
     host, port = server.address.rsplit(":", 1)
     sock = socket.create_connection((host, int(port)), timeout=seconds(5))
@@ -309,7 +298,7 @@ def test_in_front_of_tls(brusiod, make_certificate):
 
 
 def test_frames_behind_a_proxy(brusiod):
-    server = brusiod('[server]\nproxies = ["127.0.0.1"]\n' + PROXIED.replace("irc", "frame") + PLAIN, listen=())
+    server = brusiod(PROXIES + PROXIED_FRAMES + IRC_LISTENER, listen=())
     mario = server.connect(server.address)
     mario.send_raw(v2())
     mario.send("mario")
@@ -325,7 +314,7 @@ def limited(**limits):
 
 
 def test_a_proxy_is_not_limited_for_its_clients(brusiod):
-    config = '[server]\nproxies = ["127.0.0.1"]\n' + PROXIED + limited(connections_per_ip=2,
+    config = PROXIES + PROXIED + limited(connections_per_ip=2,
                                                                       connects_per_minute_per_ip=0)
     server = brusiod(config, listen=())
     for i in range(10):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from irc import only, verbs
+from irc import gather, only, verbs
 from server import BOTH_DOORS
 
 
@@ -14,11 +14,7 @@ def people(irc_server):
 @pytest.fixture
 def together(people):
     """All three in #a, anna its operator, and nothing unread."""
-    for client in people:
-        client.join("#a")
-    for client in people:
-        client.sync()
-    return people
+    return gather("#a", *people)
 
 
 # JOIN

@@ -5,18 +5,13 @@ import time
 import pytest
 
 from deadline import seconds
-from irc import only, verbs
+from irc import gather, only, verbs
 
 
 @pytest.fixture
 def people(irc_server):
     """anna, operator of #a, with mario and luca in it, and nothing unread."""
-    clients = [irc_server.irc(name) for name in ("anna", "mario", "luca")]
-    for client in clients:
-        client.join("#a")
-    for client in clients:
-        client.sync()
-    return clients
+    return gather("#a", *(irc_server.irc(name) for name in ("anna", "mario", "luca")))
 
 
 def change(by, modes, *others):

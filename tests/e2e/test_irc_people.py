@@ -1,11 +1,12 @@
 """WHO and WHOX, WHOIS, WHOWAS, ISON, USERHOST, AWAY, SETNAME, and the modes of people."""
 
-import ssl
 import subprocess
 
 import pytest
 
 from irc import only, verbs
+from logging_in import trusting
+from server import IRC_LISTENER, tls_files
 
 
 @pytest.fixture
@@ -165,27 +166,15 @@ def test_idle_time_begins_again_with_a_message(people):
 
 
 def test_secure_connections_and_certificates(brusiod, make_certificate):
-    certificate, key = make_certificate("server")
-    own, own_key = make_certificate("anna")
-    server = brusiod(f"""
-[tls]
-certificate = "{certificate}"
-key = "{key}"
-[[listen]]
-door = "irc"
-address = "127.0.0.1:0"
-tls = true
-""", listen=())
-    context = ssl.create_default_context(cafile=str(certificate))
-    anna_context = ssl.create_default_context(cafile=str(certificate))
-    anna_context.load_cert_chain(own, own_key)
-    mario, anna = server.irc("mario", tls=context), server.irc("anna", tls=anna_context)
+    certificate, own = make_certificate("server"), make_certificate("anna")
+    server = brusiod(tls_files(certificate) + IRC_LISTENER + "tls = true\n", listen=())
+    mario, anna = server.irc("mario", tls=trusting(certificate)), server.irc("anna", tls=trusting(certificate, own))
     assert "Z" in anna.ask_one("MODE anna").params[1]
     anna.ask("MODE anna -Z")
     assert "Z" in anna.ask_one("MODE anna").params[1]
     of_self, of_other = whois(anna, "anna"), whois(mario, "anna")
     assert "671" in of_self and "671" in of_other
-    der = subprocess.run(["openssl", "x509", "-in", own, "-outform", "DER"], capture_output=True, check=True).stdout
+    der = subprocess.run(["openssl", "x509", "-in", own[0], "-outform", "DER"], capture_output=True, check=True).stdout
     fingerprint = subprocess.run(["openssl", "dgst", "-sha256", "-r"], input=der, capture_output=True,
                                  check=True).stdout.split()[0].decode()
     assert fingerprint in of_self["276"].text.replace(":", "").lower()

@@ -5,10 +5,11 @@ import stat
 
 import pytest
 
+from brusiod_commands import run_command
 from deadline import eventually
 from irc import only, verbs
-from logging_in import (PASSWORD, PROXIED, PROXIES, UNLIMITED, account_of, admin, capabilities, come_in, from_afar,
-                        negotiating, new_account, new_name, plain, running, scram)
+from logging_in import (PASSWORD, PROXIED, PROXIES, UNLIMITED, account_of, capabilities, come_in, from_afar, negotiating,
+                        new_account, new_name, plain, running, scram)
 from server import BOTH_DOORS
 
 CAP = "draft/account-registration"
@@ -191,7 +192,7 @@ def test_the_least_length_is_configured(brusiod_path, least):
         client = server.irc("anna")
         if least > 1:
             assert failed(answer(client, f"REGISTER * * {'x' * (least - 1)}"), "WEAK_PASSWORD")
-            refused = admin(server, "account", "add", "bruno", answer="x" * (least - 1) + "\n", check=False)
+            refused = run_command(server, "account", "add", "bruno", answer="x" * (least - 1) + "\n")
             assert refused.returncode == 1
         assert answer(client, f"REGISTER * * {'x' * least}").params[0] == "SUCCESS"
 

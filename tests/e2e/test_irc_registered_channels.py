@@ -8,8 +8,9 @@ import pytest
 
 from deadline import seconds
 from irc import only, verbs
-from irc_accounts import LONG_ENOUGH, log_in, register, says
+from logging_in import LONG_ENOUGH, log_in
 from server import BOTH_DOORS
+from services import register, says
 
 PAST = ("batch", "server-time", "message-tags", "draft/chathistory")
 SHORT = '[history]\nunregistered_grace = "2s"\n'

@@ -8,22 +8,23 @@ from irc import only, sync_all, verbs
 from reading import ALL, PLAIN, tell, with_accounts
 from remembering import log_in
 from server import BOTH_DOORS, IRC_ONLY
+from services import register
 
 OLD = ("server-time",)
 MINUTES = re.compile(r"^\[\d\d:\d\d\] ")
 
 
-def start(brusiod, add_account, config="", listen=IRC_ONLY):
+def start(brusiod, config="", listen=IRC_ONLY):
     """Anna was in #piazza and has gone; bruno is there."""
-    server = with_accounts(brusiod(config, listen=listen), add_account, "anna", "bruno")
+    server = with_accounts(brusiod(config, listen=listen), "anna", "bruno")
     server.bruno = log_in(server, "bruno", caps=PLAIN)
     server.bruno.join("#piazza")
     return server
 
 
 @pytest.fixture
-def away(brusiod, add_account):
-    server = start(brusiod, add_account)
+def away(brusiod):
+    server = start(brusiod)
     visit(server)
     return server
 
@@ -138,7 +139,7 @@ def test_an_account_that_was_never_there_has_missed_nothing(away):
     tell(away.bruno, "#piazza", "m")
     away.bruno.ask("NICK other")
     newcomer = away.irc("newcomer")
-    newcomer.ask("PRIVMSG NickServ :REGISTER another-good-password")
+    register(newcomer)
     came = newcomer.ask("JOIN #piazza") + newcomer.sync()
     assert texts(came) == []
 
@@ -184,31 +185,28 @@ def test_a_bot_that_comes_back_to_its_user_is_told_nothing(away):
 def test_a_bot_that_comes_back_after_a_restart_is_told_nothing(brusiod, away, how):
     """The words come with the welcome, before it could say MODE +B again."""
     always_on_bot(away)
-    if how == "SIGKILL":
-        away.crash()
-    else:
-        away.stop()
+    away.end(how)
     assert texts(log_in(brusiod(after=away, listen=IRC_ONLY), "anna", caps=OLD).received) == []
 
 
-def test_only_the_last_ones_are_told(brusiod, add_account):
-    server = start(brusiod, add_account)
+def test_only_the_last_ones_are_told(brusiod):
+    server = start(brusiod)
     visit(server)
     server.bruno.ask(*(f"PRIVMSG #piazza :m{n}" for n in range(130)))
     _, came = comes(server)
     assert texts(came) == [f"m{n}" for n in range(30, 130)]
 
 
-def test_replay_lines_is_how_many(brusiod, add_account):
-    server = start(brusiod, add_account, "[history]\nreplay_lines = 3\n")
+def test_replay_lines_is_how_many(brusiod):
+    server = start(brusiod, "[history]\nreplay_lines = 3\n")
     visit(server)
     server.bruno.ask(*(f"PRIVMSG #piazza :m{n}" for n in range(5)))
     _, came = comes(server)
     assert texts(came) == ["m2", "m3", "m4"]
 
 
-def test_replay_lines_of_none_is_none(brusiod, add_account):
-    server = start(brusiod, add_account, "[history]\nreplay_lines = 0\n")
+def test_replay_lines_of_none_is_none(brusiod):
+    server = start(brusiod, "[history]\nreplay_lines = 0\n")
     visit(server)
     server.bruno.ask("PRIVMSG #piazza :m")
     _, came = comes(server)
@@ -255,8 +253,8 @@ def test_an_always_on_user_is_told_with_its_channels(away):
     assert texts(back.ask("PING x")) == []
 
 
-def test_each_channel_has_its_own_count(brusiod, add_account):
-    server = start(brusiod, add_account, "[history]\nreplay_lines = 2\n")
+def test_each_channel_has_its_own_count(brusiod):
+    server = start(brusiod, "[history]\nreplay_lines = 2\n")
     server.bruno.join("#b")
     server.bruno.ask("PRIVMSG ChanServ :REGISTER #b")
     visit(server, "#b")
@@ -277,10 +275,7 @@ def test_a_client_that_knows_batches_gets_one(away):
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
 def test_what_was_missed_is_told_after_a_restart(brusiod, away, how):
     tell(away.bruno, "#piazza", "before the restart")
-    if how == "SIGKILL":
-        away.crash()
-    else:
-        away.stop()
+    away.end(how)
     again = brusiod(after=away, listen=IRC_ONLY)
     bruno = log_in(again, "bruno", caps=PLAIN)
     bruno.join("#piazza")
@@ -302,8 +297,8 @@ def test_whoever_was_there_at_the_crash_misses_only_what_came_after(brusiod, awa
     assert texts(came)[-1] == "missed", came
 
 
-def test_frame_clients_are_told_nothing(brusiod, add_account):
-    server = start(brusiod, add_account, "[frame]\naccounts = true\n", BOTH_DOORS)
+def test_frame_clients_are_told_nothing(brusiod):
+    server = start(brusiod, "[frame]\naccounts = true\n", BOTH_DOORS)
     first = server.enter("anna:correct horse battery")
     server.bruno.expect("JOIN", "#piazza", source="anna")
     first.close()

@@ -4,20 +4,20 @@ import base64
 
 import pytest
 
+from brusiod_commands import admin
 from irc import only, verbs
-from logging_in import (OUTCOMES, PASSWORD, Scram, account_of, admin, begin, capabilities, challenged, chunks, come_in,
-                        external, fingerprint, negotiating, new_account, new_name, outcome, plain, received, respond,
-                        running, scram, trusting)
+from logging_in import (OUTCOMES, PASSWORD, Scram, account_of, begin, capabilities, challenged, chunks, come_in, external,
+                        fingerprint, negotiating, new_account, new_name, outcome, plain, received, respond, running,
+                        scram, trusting)
+from server import IRC_LISTENER, tls_files
 
-TLS = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\n' * 2 + "tls = true\n"
 LONG = "x" * 1024
 
 
 @pytest.fixture(scope="module")
 def shared(brusiod_path, make_certificate):
     """Plain on loopback, and TLS. `anna` and `mario` have accounts."""
-    certificate = make_certificate("a")
-    config = TLS + f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n'
+    config = IRC_LISTENER * 2 + "tls = true\n" + tls_files(make_certificate("a"))
     with running(brusiod_path, config, listen=()) as server:
         for name in "Anna", "mario":
             new_account(server, name=name)

@@ -8,15 +8,11 @@ from irc import only, sync_all, verbs
 from reading import (ALL, FAR_AHEAD, PLAIN, found, milliseconds, refused, search, tell, when, with_accounts)
 from remembering import log_in
 from server import IRC_ONLY
+from services import register
 
 CAPS = (*PLAIN, "soju.im/search", "draft/message-redaction")
 PROSE = ["a cup of tea", "a cup of coffee", "tea for two", "two cups of milk", "teapot and cups", "Perché no? Caffè!",
          "of tea a cup", "straße und Tee"]
-
-
-@pytest.fixture
-def world(brusiod, add_account):
-    return with_accounts(brusiod(listen=IRC_ONLY), add_account, "anna", "bruno", "carla")
 
 
 @pytest.fixture
@@ -245,9 +241,9 @@ def test_nobody_finds_what_others_told_each_other(room):
             assert found(client, query) == [], query
 
 
-def test_an_operator_of_the_server_finds_no_more_than_others(brusiod, add_account, hash_password):
+def test_an_operator_of_the_server_finds_no_more_than_others(brusiod, hash_password):
     server = with_accounts(brusiod(f"[operator.root]\npassword = '{hash_password('s3cret')}'\n", listen=IRC_ONLY),
-                           add_account, "anna", "bruno", "carla")
+                           "anna", "bruno", "carla")
     anna, bruno, carla = (log_in(server, name, caps=CAPS) for name in ("anna", "bruno", "carla"))
     anna.join("#mine")
     tell(anna, "#mine", "marmalade here")
@@ -267,7 +263,7 @@ def test_the_next_holder_of_a_nick_finds_nothing_of_the_last(room):
     room.luca.expect_closed()
     again = room.irc("luca", caps=CAPS)
     assert found(again, "marmalade") == []
-    again.ask("PRIVMSG NickServ :REGISTER another-good-password")
+    register(again)
     assert found(again, "marmalade") == [] and found(again, "in:anna") == []
 
 
@@ -311,10 +307,7 @@ def test_it_is_at_most_a_second_behind(room):
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
 def test_it_is_complete_after_a_restart(brusiod, room, how):
     room.anna.ask(*(f"PRIVMSG #a :numbered {n}" for n in range(60)), f"REDACT #a {room.said[1].tags['msgid']}")
-    if how == "SIGKILL":
-        room.crash()
-    else:
-        room.stop()
+    room.end(how)
     anna = log_in(brusiod(after=room, listen=IRC_ONLY), "anna", caps=CAPS)
     anna.ask("JOIN #a")
     assert found(anna, "numbered limit:100") == [f"numbered {n}" for n in range(60)]

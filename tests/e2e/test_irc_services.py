@@ -7,8 +7,10 @@ import threading
 import pytest
 
 from irc import only, verbs
-from irc_accounts import LONG_ENOUGH, base64_of, log_in, register, sasl_plain, says, texts
+from logging_in import LONG_ENOUGH, base64_of, log_in
+from logging_in import plain as sasl_plain
 from server import BOTH_DOORS
+from services import register, says, texts
 
 TOKEN = re.compile(r"\bbrt_\w+")
 ECHOING = ("echo-message", "labeled-response", "batch", "message-tags", "account-notify", "server-time")

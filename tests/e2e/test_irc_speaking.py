@@ -5,19 +5,14 @@ import time
 import pytest
 
 from deadline import seconds
-from irc import only, verbs
+from irc import gather, only, verbs
 
 ACTION = "\x01ACTION waves\x01"
 
 
 @pytest.fixture
 def people(irc_server):
-    clients = [irc_server.irc(name) for name in ("anna", "mario", "luca")]
-    for client in clients:
-        client.join("#a")
-    for client in clients:
-        client.sync()
-    return clients
+    return gather("#a", *(irc_server.irc(name) for name in ("anna", "mario", "luca")))
 
 
 def heard(client):

@@ -2,11 +2,12 @@
 
 import pytest
 
+from brusiod_commands import answers
 from deadline import eventually
 from irc import verbs
-from logging_in import (PASSWORD, PROXIED, PROXIED_FRAMES, PROXIES, UNLIMITED, WRONG, Scram, account_of, answers, begin,
-                        come_in, external, fingerprint, from_afar, negotiating, new_account, passing, plain, respond,
-                        running, scram, secure_config, token_of, trusting, welcomed)
+from logging_in import (PASSWORD, PROXIED, PROXIED_FRAMES, PROXIES, UNLIMITED, WRONG, Scram, account_of, begin, come_in,
+                        external, fingerprint, from_afar, negotiating, new_account, passing, plain, respond, running,
+                        scram, secure_config, token_of, trusting, welcomed)
 
 
 @pytest.fixture
@@ -127,7 +128,6 @@ def test_a_throttled_account_takes_its_certificate(brusiod_path, make_certificat
         assert external(negotiating(from_afar(server, "203.0.113.201", tls=with_own))) == "903"
 
 
-@pytest.mark.xfail(strict=True, reason="known addresses are forgotten when the server ends")
 def test_after_a_restart_an_address_is_still_known(brusiod):
     """Or whoever goes on guessing locks the owner out at the next restart."""
     config = (PROXIES + PROXIED + "[accounts]\nplaintext = true\n" + UNLIMITED + 'exempt = ["203.0.113.0/24"]\n')

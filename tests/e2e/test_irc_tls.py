@@ -1,28 +1,13 @@
 """IRC over TLS (RFC 7194): who is secure, certificates of clients, and sending people there (STS)."""
 
-import hashlib
 import ssl
 
 import pytest
 
 from frames import open_socket
 from irc import IrcClient, only, verbs
-
-PLAIN = '[[listen]]\ndoor = "irc"\naddress = "127.0.0.1:0"\n'
-TLS = PLAIN + "tls = true\n"
-
-
-def trusting(certificate, own=None):
-    context = ssl.create_default_context(cafile=certificate[0])
-    if own:
-        context.load_cert_chain(*own)
-    return context
-
-
-def fingerprint(certificate):
-    with open(certificate[0], encoding="ascii") as pem:
-        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.read())).hexdigest()
-
+from logging_in import capabilities, fingerprint, trusting
+from server import IRC_LISTENER, tls_files
 
 @pytest.fixture
 def certificate(make_certificate):
@@ -37,11 +22,7 @@ def tls_server(request, brusiod, certificate):
 
 
 def config(certificate, more=""):
-    return PLAIN + TLS + f'[tls]\ncertificate = "{certificate[0]}"\nkey = "{certificate[1]}"\n' + more
-
-
-def capabilities(client, ask="CAP LS 302"):
-    return dict(word.partition("=")[::2] for m in only(client.ask(ask), "CAP") for word in m.text.split())
+    return IRC_LISTENER + IRC_LISTENER + "tls = true\n" + tls_files(certificate) + more
 
 
 # Secure people
@@ -210,7 +191,7 @@ def test_it_is_off_by_default(tls_server, certificate):
 
 def test_it_needs_a_tls_listener(run_brusiod, tmp_path):
     path = tmp_path / "brusiod.toml"
-    path.write_text(PLAIN + '[irc]\nsts = "30d"\n')
+    path.write_text(IRC_LISTENER + '[irc]\nsts = "30d"\n')
     done = run_brusiod("--check-config", "--config", path)
     assert done.returncode == 2 and "sts" in done.stderr
 

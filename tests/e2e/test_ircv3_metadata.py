@@ -2,9 +2,10 @@
 
 import pytest
 
-from irc import only, verbs
-from irc_accounts import log_in, register
+from irc import only
+from logging_in import log_in
 from server import IRC_ONLY
+from services import register
 
 SECOND, THIRD = ("batch", "draft/metadata-2"), ("batch", "draft/metadata-3")
 BOTH = pytest.mark.parametrize("caps", [SECOND, THIRD], ids=["second", "third"])

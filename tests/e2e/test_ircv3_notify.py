@@ -2,7 +2,7 @@
 
 import pytest
 
-from irc import only, verbs
+from irc import gather, only, verbs
 from server import BOTH_DOORS
 
 
@@ -19,12 +19,7 @@ def ruled(brusiod, hash_password):
 
 def room(server, **people):
     """People by nick with their capabilities, all in #a, with nothing on its way to them."""
-    clients = [server.irc(nick, caps=caps) for nick, caps in people.items()]
-    for client in clients:
-        client.join("#a")
-    for client in clients:
-        client.sync()
-    return clients
+    return gather("#a", *(server.irc(nick, caps=caps) for nick, caps in people.items()))
 
 
 # away-notify

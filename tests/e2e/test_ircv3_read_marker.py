@@ -6,13 +6,14 @@ from irc import only, sync_all, verbs
 from reading import ALL, FAR_AHEAD, PLAIN, refused, tell, when, with_accounts
 from remembering import log_in
 from server import IRC_ONLY
+from services import register
 
 EARLY, LATER = "timestamp=2026-01-04T14:33:26.123Z", "timestamp=2026-01-05T14:33:26.123Z"
 
 
 @pytest.fixture
-def world(brusiod, add_account):
-    server = with_accounts(brusiod(listen=IRC_ONLY), add_account, "anna", "bruno")
+def world(brusiod):
+    server = with_accounts(brusiod(listen=IRC_ONLY), "anna", "bruno")
     server.anna = log_in(server, "anna", caps=ALL)
     server.anna.join("#a")
     return server
@@ -121,10 +122,7 @@ def test_what_does_not_change_is_told_to_nobody_else(world):
 def test_an_accounts_markers_survive_a_restart(brusiod, world, how):
     mark(world.anna, "#a", LATER)
     mark(world.anna, "bruno", EARLY)
-    if how == "SIGKILL":
-        world.crash()
-    else:
-        world.stop()
+    world.end(how)
     anna = log_in(brusiod(after=world, listen=IRC_ONLY), "anna", caps=ALL)
     assert mark(anna, "#a") == LATER and mark(anna, "bruno") == EARLY
     assert mark(anna, "#a", EARLY) == LATER
@@ -158,7 +156,7 @@ def test_a_guests_markers_are_not_the_next_accounts_of_that_nick(world):
     guest.send("QUIT")
     guest.expect_closed()
     again = world.irc("guest", caps=ALL)
-    again.ask("PRIVMSG NickServ :REGISTER another-good-password")
+    register(again)
     assert mark(again, "anna") == "*"
 
 
@@ -207,5 +205,5 @@ def test_a_dropped_accounts_markers_are_not_the_next_ones(world):
     mark(world.anna, "bruno", LATER)
     world.anna.ask("PRIVMSG NickServ :DROP anna", "NICK other")
     new = world.irc("anna", caps=ALL)
-    new.ask("PRIVMSG NickServ :REGISTER another-good-password")
+    register(new)
     assert mark(new, "bruno") == "*"

@@ -6,11 +6,7 @@ from irc import only, sync_all, verbs
 from reading import ALL, PLAIN, found, read, ref, refused, said, targets, tell, with_accounts
 from remembering import log_in
 from server import BOTH_DOORS, IRC_ONLY
-
-
-@pytest.fixture
-def world(brusiod, add_account):
-    return with_accounts(brusiod(listen=IRC_ONLY), add_account, "anna", "bruno", "carla")
+from services import register
 
 
 @pytest.fixture
@@ -191,7 +187,7 @@ def test_a_later_account_of_that_nick_does_not_own_what_its_holder_said(room):
     room.guest.send("QUIT")
     room.guest.expect_closed()
     again = room.irc("guest", caps=ALL)
-    again.ask("PRIVMSG NickServ :REGISTER another-good-password")
+    register(again)
     again.join("#a")
     came = again.ask(f"REDACT #a {msgid(echo)}")
     assert verbs(came) == ["FAIL"], came
@@ -212,9 +208,9 @@ def test_what_is_not_kept_cannot_be_taken_back(room):
     assert verbs(came) == ["FAIL"] and came[0].params[1] in ("UNKNOWN_MSGID", "INVALID_TARGET"), came
 
 
-def test_an_operator_of_the_server_is_none_of_the_channel(brusiod, add_account, hash_password):
+def test_an_operator_of_the_server_is_none_of_the_channel(brusiod, hash_password):
     server = with_accounts(brusiod(f"[operator.root]\npassword = '{hash_password('s3cret')}'\n", listen=IRC_ONLY),
-                           add_account, "anna", "bruno")
+                           "anna", "bruno")
     anna, bruno = log_in(server, "anna", caps=ALL), log_in(server, "bruno", caps=ALL)
     anna.join("#mine")
     echo = tell(anna, "#mine", "hers")
@@ -343,8 +339,8 @@ def test_histserv_takes_back_as_redact_does(room):
     assert line.params == ["#a", msgid(echo), "spam"] and said(room.plain, "#a") == []
 
 
-def test_frame_clients_hear_nothing_of_it(brusiod, add_account):
-    server = with_accounts(brusiod(listen=BOTH_DOORS), add_account, "anna")
+def test_frame_clients_hear_nothing_of_it(brusiod):
+    server = with_accounts(brusiod(listen=BOTH_DOORS), "anna")
     anna, frank = log_in(server, "anna", caps=ALL), server.join("frank")
     anna.join("#piazza")
     echo = tell(anna, "#piazza", "oops")
@@ -358,10 +354,7 @@ def test_it_stays_taken_back_over_a_restart(brusiod, room, how):
     room.anna.ask("PRIVMSG ChanServ :REGISTER #a")
     echo, mine = tell(room.bruno, "#a", "unmistakable"), tell(room.bruno, "#a", "of before the restart")
     room.bruno.ask(f"REDACT #a {msgid(echo)} :gone")
-    if how == "SIGKILL":
-        room.crash()
-    else:
-        room.stop()
+    room.end(how)
     again = brusiod(after=room, listen=IRC_ONLY)
     bruno = log_in(again, "bruno", caps=ALL)
     bruno.ask("JOIN #a")

@@ -4,7 +4,7 @@ import pytest
 
 from deadline import eventually
 from fake_clock import clock, clock_library  # noqa: F401 (fixtures)
-from remembering import PASSWORD, files_with, log_in, say, texts
+from remembering import files_with, log_in, say, texts
 from server import BOTH_DOORS
 
 KEPT = """
@@ -18,7 +18,7 @@ keep = "{}"
 def people(clock, brusiod, add_account, tmp_path):  # noqa: F811
     """A server that keeps everything, and old and new messages everywhere. `reload` makes it look at once."""
     for name in ("anna", "bruno"):
-        add_account(tmp_path / "server0", name, PASSWORD)
+        add_account(tmp_path / "server0", name)
     server = brusiod('[history]\nkeep = "forever"\n', listen=BOTH_DOORS)
     anna, bruno = log_in(server, "anna"), log_in(server, "bruno")
     for channel in ("#piazza", "#short", "#long", "#plain"):

@@ -9,9 +9,10 @@ import subprocess
 
 import pytest
 
+from brusiod_commands import run_command
 from deadline import eventually
 from fake_clock import build
-from remembering import CAPS, PASSWORD, files_with, log_in, past, run_command, say, texts
+from remembering import CAPS, PASSWORD, files_with, log_in, past, say, texts
 from server import BOTH_DOORS, SANITIZER_REPORT
 
 CANNOT_STORE = "cannot store"
@@ -151,7 +152,7 @@ def fault(request, tmp_path, monkeypatch):
 def scene(fault, brusiod, add_account, tmp_path):
     """Anna and Bruno on a server whose store will fail. `fault` comes first: it ends last."""
     for name in ("anna", "bruno"):
-        add_account(tmp_path / "server0", name, PASSWORD)
+        add_account(tmp_path / "server0", name)
     server = brusiod(listen=BOTH_DOORS)
     anna, bruno = log_in(server, "anna", caps=ALL), log_in(server, "bruno", caps=ALL)
     for client in (anna, bruno):
@@ -252,7 +253,7 @@ def test_ending_while_the_store_fails_is_orderly(scene, fault):
 def test_with_async_a_failure_that_is_known_is_told_or_what_was_delivered_is_kept(fault, brusiod, add_account, tmp_path):
     """Delivered first, so some messages may come before the failure is known. None of them may be lost by it."""
     for name in ("anna", "bruno"):
-        add_account(tmp_path / "server0", name, PASSWORD)
+        add_account(tmp_path / "server0", name)
     server = brusiod('[history]\ndurability = "async"\n', listen=BOTH_DOORS)
     anna, bruno = log_in(server, "anna"), log_in(server, "bruno")
     for client in (anna, bruno):
@@ -275,7 +276,7 @@ def test_with_async_a_failure_that_is_known_is_told_or_what_was_delivered_is_kep
 
 def test_with_async_what_is_said_after_the_failure_is_known_is_refused(brusiod, add_account, tmp_path):
     for name in ("anna", "bruno"):
-        add_account(tmp_path / "server0", name, PASSWORD)
+        add_account(tmp_path / "server0", name)
     server = brusiod('[history]\ndurability = "async"\n', listen=BOTH_DOORS)
     anna = log_in(server, "anna")
     anna.join("#piazza")
@@ -292,7 +293,7 @@ def test_with_async_what_is_said_after_the_failure_is_known_is_refused(brusiod, 
 
 def test_commands_of_the_console_tell_of_the_failure(brusiod, add_account):
     server = brusiod(listen=BOTH_DOORS)
-    add_account(server, "anna", PASSWORD)
+    add_account(server, "anna")
     fault = Lock(server.directory / "data")
     fault.fail()
     try:
@@ -313,15 +314,16 @@ def test_an_account_that_could_not_be_stored_is_written_when_it_can(brusiod):
         assert done.returncode == 1 and "when it can" in done.stderr, done
     finally:
         fault.recover()
-    eventually(lambda: say_stored(server), "the store takes something again", timeout=20)
+    assert "bruno" in accounts_in_the_end(server)
+
+
+def accounts_in_the_end(server):
+    """As they are in the file, once the store is well again and the server has been killed."""
+    eventually(lambda: run_command(server, "account", "add", "proof", answer=PASSWORD + "\n").returncode == 0,
+               "the store takes something again", timeout=20)
     server.crash()
     server.clients.clear()
-    assert "bruno" in run_command(server, "account", "list").stdout
-
-
-def say_stored(server):
-    """Whether the store is well: an account can be added."""
-    return run_command(server, "account", "add", "proof", answer=PASSWORD + "\n").returncode == 0
+    return run_command(server, "account", "list").stdout
 
 
 def test_a_registration_that_could_not_be_stored_is_told_so_and_written_when_it_can(brusiod):
@@ -335,10 +337,7 @@ def test_a_registration_that_could_not_be_stored_is_told_so_and_written_when_it_
         assert told.params[1] == "TEMPORARILY_UNAVAILABLE" and "when it can" in told.text
     finally:
         fault.recover()
-    eventually(lambda: say_stored(server), "the store takes something again", timeout=20)
-    server.crash()
-    server.clients.clear()
-    assert "carla" in run_command(server, "account", "list").stdout
+    assert "carla" in accounts_in_the_end(server)
 
 
 # Files that no server may use
@@ -347,7 +346,7 @@ def test_a_registration_that_could_not_be_stored_is_told_so_and_written_when_it_
 @pytest.fixture
 def used_data(brusiod, add_account, tmp_path):
     """The data folder of a server that has ended: a real one, with 3,000 messages."""
-    add_account(tmp_path / "server0", "anna", PASSWORD)
+    add_account(tmp_path / "server0", "anna")
     server = brusiod(listen=BOTH_DOORS)
     anna = log_in(server, "anna")
     anna.join("#piazza")
@@ -456,7 +455,7 @@ def test_a_second_server_on_the_same_data_is_refused(server, run_brusiod):
 
 def test_files_are_for_their_owner_only(brusiod, add_account):
     server = brusiod(listen=BOTH_DOORS, preexec=lambda: os.umask(0))
-    add_account(server, "anna", PASSWORD)
+    add_account(server, "anna")
     anna = log_in(server, "anna")
     anna.join("#piazza")
     say(anna, "#piazza", "hello")

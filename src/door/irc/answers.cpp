@@ -229,6 +229,9 @@ void show(std::string& out, talk t, const chat::redaction_refused& e, then&) {
         case chat::redaction_refusal::not_allowed:
             return t.server_line(out, "FAIL", {"REDACT", "REDACT_FORBIDDEN", target, id},
                                  "You are not authorised to delete this message");
+        case chat::redaction_refusal::not_stored:
+            return t.server_line(out, "FAIL", {"REDACT", "TEMPORARILY_UNAVAILABLE", target, id},
+                                 "The server cannot store anything now; try again later");
     }
 }
 

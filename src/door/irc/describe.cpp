@@ -28,6 +28,7 @@ settings everything() {
     s.sts_port = 6697;
     s.blocked_tags = {"typing"};
     s.icon = "https://example.org/icon.png";
+    s.accounts.required = true;
     s.history.on = true;
     s.accounts.here = true;
     return s;

@@ -100,6 +100,8 @@ inline constexpr std::array token_words{
     words{"UTF8MAPPING", "how names are compared: NFKC case folding"},
     words{"UTF8ONLY", "lines that are not UTF-8 are refused", "extensions/utf8-only"},
     words{"WHOX", "`WHO` with fields", "extensions/whox"},
+    words{"draft/ACCOUNTREQUIRED", "nobody comes in without an account; only when it is so",
+          "extensions/account-registration"},
     words{"draft/ICON", "a picture's URL; only when one is configured", "extensions/network-icon"},
 };
 

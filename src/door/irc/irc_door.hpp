@@ -52,7 +52,8 @@ struct settings {
     std::function<std::vector<std::string>()> timings;
 
     struct {
-        bool here = false;  // there are accounts
+        bool here = false;      // there are accounts
+        bool required = false;  // nobody comes in without one
         bool registration = true;
         bool before_connect = true;
         bool email_required = false;

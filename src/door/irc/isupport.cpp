@@ -105,6 +105,7 @@ std::vector<std::string> isupport_tokens(const settings& s) {
         tokens.push_back(fmt::format("CHATHISTORY={}", history_page_max));
         tokens.emplace_back("MSGREFTYPES=msgid,timestamp");
     }
+    if (s.accounts.required) tokens.emplace_back("draft/ACCOUNTREQUIRED");
     if (!s.icon.empty()) tokens.push_back(fmt::format("draft/ICON={}", escaped(s.icon)));
     std::ranges::sort(tokens);
     return tokens;

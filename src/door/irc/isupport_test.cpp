@@ -77,6 +77,9 @@ TEST(isupport, what_is_not_configured_is_not_there) {
     settings s;
     s.blocked_tags = {"*", "-typing"};
     s.icon = "https://x/";
+    EXPECT_FALSE(tokens(s).contains("draft/ACCOUNTREQUIRED"));
+    s.accounts.required = true;
+    EXPECT_TRUE(tokens(s).contains("draft/ACCOUNTREQUIRED"));
     EXPECT_EQ(tokens(s).at("CLIENTTAGDENY"), "*,-typing");
     EXPECT_EQ(tokens(s).at("draft/ICON"), "https://x/");
 }

@@ -174,6 +174,9 @@ void write_metadata_refused(std::string& out, const irc_conversation& t, metadat
         case chat::metadata_refusal::too_large:
             if (third) return fail({"METADATA", "INVALID_VALUE", key}, "The value is too long");
             return fail({"METADATA", "VALUE_INVALID"}, "The value is too long");
+        case chat::metadata_refusal::not_stored:
+            return fail({"METADATA", "TEMPORARILY_UNAVAILABLE", target, key},
+                        "The server cannot store anything now; try again later");
     }
 }
 

@@ -149,6 +149,7 @@ class remembered_past {
     }
 
     store::credentials read(const store::credentials_query& /*q*/) const { return {}; }
+    store::dropped read(const store::dropped_query& /*q*/) const { return {}; }
 };
 
 }  // namespace brusio::door::test

@@ -74,6 +74,8 @@ std::string_view in_words(chat::redaction_refusal why) {
             return "There is no such channel or nick, or you may not read what was said there";
         case chat::redaction_refusal::no_such_message:
             return "There is no such message";
+        case chat::redaction_refusal::not_stored:
+            return "The server cannot store anything now; try again later";
         case chat::redaction_refusal::not_allowed:
             break;
     }

@@ -136,7 +136,9 @@ void do_delete(service_request& q) {
 void do_forget(service_request& q) {
     const auto own = q.r.talk.account();
     const auto named = cut(q.word(0), 64);
-    if (base::fold(named) == base::fold(own) && q.word(1) != own) {
+    // Whoever is no operator can only mean their own account, by whichever of its nicks.
+    const bool of_own = base::fold(named) == base::fold(own) || !q.r.talk.is_operator();
+    if (of_own && !own.empty() && q.word(1) != own) {
         return q.say(fmt::format("To erase all that you have ever said here, write FORGET {0} {0}", own));
     }
     q.r.ask(chat::change_account{q.r.session(), nick_of(named), chat::account_change::forget, std::nullopt, {}, 0});

@@ -19,6 +19,7 @@ base::result<reply> answer_from(connection& c, const question& what) {
     if (const auto* q = std::get_if<targets_query>(&what)) return read_targets(c, *q);
     if (const auto* q = std::get_if<entry_query>(&what)) return read_one(c, *q);
     if (const auto* q = std::get_if<credentials_query>(&what)) return read_credentials(c, *q);
+    if (const auto* q = std::get_if<dropped_query>(&what)) return read_dropped(c, *q);
     return base::fail("nobody answers such a question");
 }
 

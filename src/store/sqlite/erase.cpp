@@ -81,8 +81,10 @@ jobs::outcome erase_party(shared& s, writer& w, indexer& index, chat::party_id w
     }
     if (auto done = index.purge(); !done) return std::unexpected(done.error());
     if (auto done = scrub_file(s, w); !done) return std::unexpected(done.error());
-    auto done =
-        w.chore(writer::chore_kind::synced, [&](connection& c) { c.run("DELETE FROM erasures WHERE party = ?", who); });
+    auto done = w.chore(writer::chore_kind::synced, [&](connection& c) {
+        c.run("DELETE FROM erasures WHERE party = ?", who);
+        c.run("DELETE FROM dropped WHERE account = ?", who);  // nothing is left of it
+    });
     if (!done) return std::unexpected(done.error());
     return fmt::format("{} messages and events have lost their text; backups that were made before still have it",
                        count);

@@ -1,6 +1,8 @@
 #include "store/sqlite/memory.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 
 #include "base/identity.hpp"
 #include "base/text.hpp"
@@ -24,10 +26,15 @@ base::identity identity_of(std::string name, std::string nick, std::string fold)
             .ascii = ascii};
 }
 
+std::vector<std::string> words_in(const std::string& text) {
+    std::istringstream in(text);
+    return {std::istream_iterator<std::string>(in), {}};
+}
+
 void read_accounts(connection& c, chat::memory& m) {
     use row(
         c["SELECT id, name, email, created_ms, seen_ms, suspended, suspended_why, always_on, epoch, code, "
-          "is_bot FROM accounts ORDER BY id"]);
+          "is_bot, known_from FROM accounts ORDER BY id"]);
     while (row.next()) {
         auto& a = m.accounts.emplace_back();
         a.id = row.id<chat::account_id>();
@@ -42,6 +49,7 @@ void read_accounts(connection& c, chat::memory& m) {
         a.epoch = static_cast<std::uint64_t>(row.number());
         a.code = row.text();
         a.is_bot = row.flag();
+        a.known_from = words_in(row.text());
     }
     use nick(c["SELECT account, name, nick, fold FROM nicks ORDER BY account, position"]);
     auto at = m.accounts.begin();
@@ -75,7 +83,7 @@ void read_credentials(connection& c, chat::memory& m) {
 void read_channels(connection& c, chat::memory& m) {
     use row(
         c["SELECT id, name, permanent, founder, created_ms, registered_ms, empty_ms, flags, key, members_max, "
-          "slow_seconds, topic, topic_by, topic_ms, history, keep_ms FROM channels ORDER BY id"]);
+          "slow_seconds, topic, topic_by, topic_ms, history, keep_ms, topic_account FROM channels ORDER BY id"]);
     while (row.next()) {
         auto& h = m.channels.emplace_back();
         h.id = row.id<chat::channel_id>();
@@ -95,6 +103,7 @@ void read_channels(connection& c, chat::memory& m) {
         h.now.at_ms = row.number();
         h.history = row.as<chat::history_policy>();
         h.keep_ms = row.number();
+        h.topic_account = row.id<chat::account_id>();
     }
 }
 

@@ -149,6 +149,13 @@ page read_one(connection& c, const entry_query& q) {
     return out;
 }
 
+dropped read_dropped(connection& c, const dropped_query& q) {
+    dropped out;
+    use find(c["SELECT account FROM dropped WHERE fold = ? ORDER BY account DESC"], q.fold);
+    while (find.next()) out.all.push_back(find.id<chat::account_id>());
+    return out;
+}
+
 credentials read_credentials(connection& c, const credentials_query& q) {
     const auto* sql = q.account ? "SELECT account, kind, id, secret, scram, label, created_ms, expires_ms, read_only "
                                   "FROM credentials WHERE account = ?1 AND ?2 = ?2 AND ?3 = ?3 ORDER BY kind, id"

@@ -31,5 +31,6 @@ page read_page(connection& c, const page_query& q);
 page read_one(connection& c, const entry_query& q);
 targets read_targets(connection& c, const targets_query& q);
 credentials read_credentials(connection& c, const credentials_query& q);
+dropped read_dropped(connection& c, const dropped_query& q);
 
 }  // namespace brusio::store::sqlite

@@ -139,6 +139,7 @@ void recorder::on(const chat::remember& /*r*/, const chat::account_record& a) {
     stamped(a.seen_ms);
     c_.run("DELETE FROM nicks WHERE account = ?", a.id);
     if (a.gone) {
+        c_.run("INSERT OR REPLACE INTO dropped VALUES (?,?)", a.id, a.name.fold);
         c_.run("DELETE FROM accounts WHERE id = ?", a.id);
         c_.run("DELETE FROM credentials WHERE account = ?", a.id);
         c_.run("DELETE FROM read_markers WHERE account = ?", a.id);
@@ -146,8 +147,9 @@ void recorder::on(const chat::remember& /*r*/, const chat::account_record& a) {
         c_.run("DELETE FROM seats WHERE account = ?", a.id);
         return;
     }
-    c_.run("INSERT OR REPLACE INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", a.id, a.name.name, a.name.fold, a.email,
-           a.created_ms, a.seen_ms, a.suspended, a.suspended_why, a.always_on, a.epoch, a.code, a.is_bot);
+    c_.run("INSERT OR REPLACE INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", a.id, a.name.name, a.name.fold,
+           a.email, a.created_ms, a.seen_ms, a.suspended, a.suspended_why, a.always_on, a.epoch, a.code, a.is_bot,
+           fmt::format("{}", fmt::join(a.known_from, " ")));
     int position = 0;
     for (const auto& n : a.nicks) {
         c_.run("INSERT INTO nicks VALUES (?,?,?,?,?)", a.id, position++, n.name, n.nick, n.nick_fold);
@@ -204,9 +206,9 @@ void recorder::on(const chat::remember& /*r*/, const chat::channel_record& h) {
     c_.run("DELETE FROM channel_masks WHERE channel = ?", h.id);
     c_.run("DELETE FROM channel_access WHERE channel = ?", h.id);
     if (h.gone) return gone(h);
-    c_.run("INSERT OR REPLACE INTO channels VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", h.id, h.name.name, h.name.fold,
-           h.permanent, h.founder, h.created_ms, h.registered_ms, h.empty_ms, h.flags, h.key, h.limit, h.slow_seconds,
-           h.now.text, h.now.by, h.now.at_ms, h.history, h.keep_ms);
+    c_.run("INSERT OR REPLACE INTO channels VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", h.id, h.name.name,
+           h.name.fold, h.permanent, h.founder, h.created_ms, h.registered_ms, h.empty_ms, h.flags, h.key, h.limit,
+           h.slow_seconds, h.now.text, h.now.by, h.now.at_ms, h.history, h.keep_ms, h.topic_account);
     put_masks(h, 0, h.bans);
     put_masks(h, 1, h.exceptions);
     put_masks(h, 2, h.invited);

@@ -173,6 +173,7 @@ TEST_F(sqlite_files, Files_of_all_earlier_versions_are_brought_here) {
         EXPECT_EQ(memory->accounts.size(), 1U);
         EXPECT_EQ(memory->accounts.at(0).name.name, "Anna");
         EXPECT_EQ(memory->channels.at(0).name.name, "#piazza");
+        EXPECT_EQ(memory->channels.at(0).topic_account, chat::account_id{3}) << "or it could not be erased";
         EXPECT_EQ(messages(*store), 2U);
         EXPECT_EQ(hits(*store, "ciao"), 1U);
     }

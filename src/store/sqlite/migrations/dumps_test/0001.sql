@@ -35,6 +35,7 @@ CREATE TABLE entries (
 INSERT INTO entries VALUES(111411200000000001,7,NULL,0,1700000000000,0,0,'Anna','anna!~a@h','anna',0,3,'#piazza','ciao a tutti','','',0,'',0,0,'','');
 INSERT INTO entries VALUES(111411200000000002,7,NULL,0,1700000000000,0,0,'Anna','anna!~a@h','anna',0,3,'#piazza','','','',0,'',1,5,'op!o@h','rude');
 INSERT INTO entries VALUES(111411200000000003,-1,NULL,0,1700000000000,0,0,'Anna','anna!~a@h','anna',0,3,'bruno','in private','','',0,'',0,0,'','');
+INSERT INTO entries VALUES(111411200000000004,7,NULL,1,1700000000000,11,0,'Anna','anna!~a@h','anna',0,3,'#piazza','topic','','',0,'',0,0,'','');
 CREATE TABLE conversations (
     id        INTEGER PRIMARY KEY,  -- negative
     owner     INTEGER NOT NULL,
