@@ -272,7 +272,7 @@ void state::body::drop(account& a, session_id by, effects& out) {
     for (const auto room : std::vector(a.seats)) {
         auto& c = channels.at(room);
         std::erase_if(c.seats, [&](const held_seat& s) { return s.account == id; });
-        keep(seat_record{room, id, true, 0, 0}, {}, {}, out);
+        keep(seat_record{room, id, true, 0, {}}, {}, {}, out);
         if (c.empty_ms != 0 && c.seats.empty()) erase_channel(c, out);
     }
     std::vector<channel_id> changed;

@@ -197,7 +197,7 @@ void state::body::leave_seat(channel& c, account_id a, effects& out) {
     if (std::ranges::any_of(users_of(a), [&](user_id u) { return c.find(u) != nullptr; })) return;
     c.seats.erase(c.seats.begin() + (there - c.seats.data()));
     erase_sorted(accounts.at(a).seats, c.id);
-    keep(seat_record{c.id, a, true, 0, 0}, {}, {}, out);
+    keep(seat_record{c.id, a, true, 0, {}}, {}, {}, out);
 }
 
 // ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
