@@ -44,6 +44,8 @@ std::string state::body::broken_people() const {
         }
         owned += u.owner ? 1U : 0U;
         if (u.sessions.empty() && !stays(u)) return "a user without a session";
+        const auto has_been = [&](std::int64_t at_ms) { return at_ms >= 0 && at_ms <= last_ms; };
+        if (!has_been(u.came_ms) || !has_been(u.active_ms)) return "a user came or spoke at a time that has not been";
         if (u.sessions.size() > 1 && !u.owner) return "several sessions of a user without an account";
         if (u.absent && !u.sessions.empty()) return "who has a session is absent";
         if (!u.owner && !u.account.empty()) return "a user has the name of an account, and no account";

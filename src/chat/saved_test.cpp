@@ -192,6 +192,7 @@ const std::vector<damage> damages{
     {"a session of nobody", [](picture& p) { p.sessions.push_back({{9, 9}, {99}}); }},
     {"a session of another", [](picture& p) { p.sessions[0].user = p.users[1].id; }},
     {"a session that its user does not know", [](picture& p) { p.sessions.push_back({{9, 9}, p.users[0].id}); }},
+    {"a user active before there was time", [](picture& p) { p.users[0].active_ms = -9'223'372'036'854'774'808; }},
     {"a session bound to where it is not", [](picture& p) { p.sessions[1].bound_to = {99}; }},
     {"a nick watched twice", [](picture& p) { p.sessions[1].watches.push_back(p.sessions[1].watches[0]); }},
     {"an operator without a name", [](picture& p) { p.users[0].modes |= server_operator; }},
