@@ -306,14 +306,24 @@ struct ask_door {
     bool operator==(const ask_door&) const = default;
 };
 
-using command =
-    std::variant<log_in, rename, leave, set_away, set_real_name, change_own_modes, monitor, silence, join, part,
-                 part_all, kick, invite, set_topic, change_modes, rename_channel, say, tell, become_operator, kill,
-                 call_out, set_host, require_account, change_server_bans, store_answer, pass_time, set_rules,
-                 set_account, register_account, verify_account, change_credential, change_account, ask_account,
-                 ask_accounts, change_registration, ask_registration, ask_past, redact, mark_read, ask_names, ask_who,
-                 ask_whois, ask_whowas, ask_channels, ask_counts, ask_present, ask_topic, ask_modes, ask_list,
-                 ask_invitations, ask_operators, ask_door, metadata, subscribe, note_place>;
+// One of these; see `effect` for why it is more than a name.
+struct command
+    : std::variant<log_in, rename, leave, set_away, set_real_name, change_own_modes, monitor, silence, join, part,
+                   part_all, kick, invite, set_topic, change_modes, rename_channel, say, tell, become_operator, kill,
+                   call_out, set_host, require_account, change_server_bans, store_answer, pass_time, set_rules,
+                   set_account, register_account, verify_account, change_credential, change_account, ask_account,
+                   ask_accounts, change_registration, ask_registration, ask_past, redact, mark_read, ask_names, ask_who,
+                   ask_whois, ask_whowas, ask_channels, ask_counts, ask_present, ask_topic, ask_modes, ask_list,
+                   ask_invitations, ask_operators, ask_door, metadata, subscribe, note_place> {
+    using variant::variant;
+    command();
+    command(const command& other);
+    command(command&& other) noexcept;
+    command& operator=(const command& other);
+    command& operator=(command&& other) noexcept;
+    ~command();
+    bool operator==(const command& other) const;
+};
 
 // A command with the time it was ordered at. Whoever orders commands (one node's chat thread, or several nodes' log)
 // gives the time, in milliseconds since 1970; `chat` never reads a clock.

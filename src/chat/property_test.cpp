@@ -79,7 +79,7 @@ class random_run : public testing::TestWithParam<run_case> {
 
 TEST_P(random_run, keeps_its_promises) {
     ASSERT_NO_FATAL_FAILURE(play());
-    for (std::size_t kind = 0; kind < std::variant_size_v<effect>; ++kind) {
+    for (std::size_t kind = 0; kind < std::variant_size_v<effect::variant>; ++kind) {
         const std::set of_store{effect(remember{}).index(), effect(not_stored{}).index(),
                                 effect(redaction_asked{}).index(), effect(redacted{}).index()};
         const bool of_the_store = of_store.contains(kind);

@@ -234,8 +234,18 @@ struct ban_record {
     bool operator==(const ban_record&) const = default;
 };
 
-using record = std::variant<entry_record, redaction_record, forget_record, account_record, credential_record,
-                            marker_record, metadata_record, channel_record, seat_record, ban_record>;
+// One of these; see `effect` for why it is more than a name.
+struct record : std::variant<entry_record, redaction_record, forget_record, account_record, credential_record,
+                             marker_record, metadata_record, channel_record, seat_record, ban_record> {
+    using variant::variant;
+    record();
+    record(const record& other);
+    record(record&& other) noexcept;
+    record& operator=(const record& other);
+    record& operator=(record&& other) noexcept;
+    ~record();
+    bool operator==(const record& other) const;
+};
 
 // All of it but the past and the secrets, as the server starts with it. Nothing in it is `gone`.
 struct memory {

@@ -75,7 +75,7 @@ TEST(unknown_sessions, have_no_effect) {
 }
 
 TEST(unknown_sessions, are_tried_with_every_command) {
-    std::vector<bool> tried(std::variant_size_v<command>);
+    std::vector<bool> tried(std::variant_size_v<command::variant>);
     for (const auto& c : all_commands(session(1))) tried[c.index()] = true;
     for (const command& c : {command(log_in{}), command(store_answer{}), command(pass_time{}), command(set_rules{}),
                              command(note_place{})}) {
