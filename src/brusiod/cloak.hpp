@@ -5,17 +5,15 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <string>
-#include <string_view>
 
-#include "base/result.hpp"
+#include "brusiod/key_file.hpp"
 
 namespace brusio::brusiod {
 
 class cloak {
   public:
-    using key = std::array<std::uint8_t, 32>;
+    using key = secret_key;
     using ip_bytes = std::array<std::uint8_t, 16>;  // IPv4 as ::ffff:a.b.c.d
 
     explicit cloak(const key& with) : key_(with) {}
@@ -31,10 +29,5 @@ class cloak {
 
 // The host without a cloak: the address as text, which never begins with ':' ("0::1"), or "localhost" when `local`.
 std::string plain_host(const cloak::ip_bytes& ip, bool local);
-
-// The key of this server, in a file of `data_folder`, which must exist. The first call makes it (mode
-// 0600); it is never replaced, because each ban of a cloak would be lost: a broken file is an error.
-base::result<cloak::key> load_or_make_key(const std::filesystem::path& data_folder,
-                                          std::string_view name = "cloak.key");
 
 }  // namespace brusio::brusiod

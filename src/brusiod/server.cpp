@@ -176,11 +176,13 @@ base::result<std::unique_ptr<server>> server::start_alone(const sources& from, c
 base::result<void> server::open(bool alone) {
     if (auto made = make_data_folder(settings_.data); !made) return made;
     if (settings_.cloak) {
-        const auto key = load_or_make_key(settings_.data);
+        const auto key = load_or_make_key(settings_.data / "cloak.key", "bans of cloaked addresses fit no more");
         if (!key) return std::unexpected(key.error());
         cloak_key_ = *key;
     }
-    const auto key = load_or_make_key(settings_.data, "login.key");
+    const auto key = load_or_make_key(settings_.data / "login.key",
+                                      "the server no longer knows from where people logged in before, and one who "
+                                      "compares can tell which accounts exist");
     if (!key) return std::unexpected(key.error());
     log_in_key_ = *key;
     if (auto opened = open_store(); !opened) return opened;

@@ -1,7 +1,6 @@
 // server: one running server, made from settings: what the parts are told, and what a reload changes. Main thread only.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,6 +10,7 @@
 #include "base/result.hpp"
 #include "brusiod/config.hpp"
 #include "brusiod/control.hpp"
+#include "brusiod/key_file.hpp"
 #include "brusiod/mail.hpp"
 #include "node/node.hpp"
 
@@ -49,8 +49,8 @@ class server {
     std::int64_t started_ms_ = 0;
     sources sources_;
     settings settings_;
-    std::array<std::uint8_t, 32> cloak_key_{};
-    std::array<std::uint8_t, 32> log_in_key_{};
+    secret_key cloak_key_{};
+    secret_key log_in_key_{};
     std::unique_ptr<mail_sender> mail_;
     std::unique_ptr<store::engine> store_;  // until the node has it
     std::unique_ptr<node::node> node_;
