@@ -243,3 +243,10 @@ def token_of(client):
 
 def secure_config(certificate, more=""):
     return PROXIES + UNLIMITED + PROXIED + PROXIED + "tls = true\n" + PROXIED_FRAMES + tls_files(certificate) + more
+
+
+def sasl_after(server, account, password):
+    client = server.irc()
+    client.send("CAP REQ :sasl")
+    client.expect("CAP", None, "ACK")
+    return plain(client, account, password)

@@ -1,6 +1,10 @@
 """What people ask of NickServ and ChanServ, and what these say."""
 
+import re
+
 from logging_in import LONG_ENOUGH
+
+TOKEN = re.compile(r"\bbrt_\w+")
 
 
 def says(client, service, text):
@@ -31,3 +35,11 @@ def register_channel(client, channel):
 def set_history(client, channel, policy):
     """Asks for it; whoever is not its founder is refused."""
     client.ask(f"PRIVMSG ChanServ :SET {channel} HISTORY {policy}")
+
+
+def make_token(client, how="phone"):
+    """(the whole token, its id)"""
+    came = says(client, "NickServ", f"TOKEN ADD {how}")
+    found = [TOKEN.search(text)[0] for text in came if TOKEN.search(text)]
+    assert len(found) == 1, came
+    return found[0], found[0].split("_")[1]
